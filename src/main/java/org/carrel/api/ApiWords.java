@@ -1,0 +1,19 @@
+package org.carrel.api;
+
+/// Paths and limits of the REST interface, written once for server and client.
+public final class ApiWords {
+    public static final String ROOT = "/api/v1";
+    public static final String APPS = ROOT + "/apps";
+    public static final String SESSIONS = ROOT + "/sessions";
+    public static final String NODES = ROOT + "/nodes";
+    public static final String EVENTS = ROOT + "/events";
+    public static final String TOKENS = ROOT + "/tokens";
+    public static final String OPENAPI = ROOT + "/openapi.json";
+    /// who asks: name, groups, whether an administrator, and the token for unsafe requests of pages
+    public static final String ME = ROOT + "/me";
+    /// header in which a page returns that token
+    public static final String CSRF_HEADER = "X-Carrel-Token";
+    public static final String PROBLEM_TYPE = "application/problem+json";
+
+    private ApiWords() {}
+}

@@ -1,0 +1,44 @@
+package org.carrel.domain.app;
+
+import static org.carrel.domain.Require.require;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.carrel.domain.idle.IdleRule;
+import org.carrel.domain.kind.KindId;
+import org.carrel.domain.node.Resources;
+
+/// A catalogue entry users may start.
+/// @param title        shown to users, 1 to 80 characters
+/// @param description  one sentence for the catalogue, may be empty
+/// @param directory    absolute path of the app's files, for kinds that have them
+/// @param command      program and arguments, for kinds that run a command; may hold `{port}`, `{socket}`, `{prefix}`
+/// @param environment  variables for the session; no secrets belong here (they would be readable in /proc)
+/// @param demand       what one session is counted with, and limited to where the machine can
+/// @param startTimeout from launch to the first true answer, 1 s to 1 h
+public record App(
+        AppId id,
+        KindId kind,
+        String title,
+        String description,
+        Optional<String> directory,
+        List<String> command,
+        Map<String, String> environment,
+        Resources demand,
+        Audience audience,
+        IdleRule idle,
+        Duration startTimeout) {
+
+    public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
+
+    public App {
+        require(!title.isBlank() && title.length() <= 80, "the title of " + id + " must have 1 to 80 characters");
+        require(
+                startTimeout.compareTo(Duration.ofSeconds(1)) >= 0 && startTimeout.compareTo(Duration.ofHours(1)) <= 0,
+                "start-timeout of " + id + " must be from 1 s to 1 h, not " + startTimeout);
+        command = List.copyOf(command);
+        environment = Map.copyOf(environment);
+    }
+}

@@ -1,0 +1,24 @@
+package org.carrel.domain.app;
+
+import java.util.regex.Pattern;
+import org.carrel.domain.Require;
+
+/// The key of an app in the catalogue; part of addresses.
+/// @param value 1 to 40 of `a-z 0-9 -`, first a letter
+public record AppId(String value) implements Comparable<AppId> {
+    private static final Pattern SHAPE = Pattern.compile("[a-z][a-z0-9-]{0,39}");
+
+    public AppId {
+        Require.matching(SHAPE, value, "the name of an app");
+    }
+
+    @Override
+    public int compareTo(AppId other) {
+        return value.compareTo(other.value);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}

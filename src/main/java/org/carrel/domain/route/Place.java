@@ -1,0 +1,23 @@
+package org.carrel.domain.route;
+
+import org.carrel.domain.session.SessionId;
+
+/// Where an address leads, before anybody asked who is there.
+public sealed interface Place {
+    /// pages and API of Carrel itself
+    record Portal() implements Place {}
+
+    /// The session's own web.
+    /// @param prefix what of the path is ours: empty on the session's own origin, else `/s/<id>`
+    /// @param ownOrigin the host name belongs to this session alone
+    record InSession(SessionId id, String prefix, boolean ownOrigin) implements Place {}
+
+    /// Our own small resources beside the session: the bar, the hand-over, its state. Never the workload's.
+    /// @param path what follows `/.carrel`, begins with `/`
+    record Beside(SessionId id, String prefix, boolean ownOrigin, String path) implements Place {}
+
+    /// @param location absolute or beginning with one `/`
+    record Elsewhere(int status, String location) implements Place {}
+
+    record Nowhere(int status, String why) implements Place {}
+}

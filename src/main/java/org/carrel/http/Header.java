@@ -1,0 +1,4 @@
+package org.carrel.http;
+
+/// One header field.
+public record Header(String name, String value) {}

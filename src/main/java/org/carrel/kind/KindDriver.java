@@ -1,0 +1,78 @@
+package org.carrel.kind;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.carrel.domain.app.App;
+import org.carrel.domain.kind.KindId;
+import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.session.Endpoint;
+import org.carrel.domain.session.SessionId;
+import org.carrel.http.Header;
+import org.carrel.launch.Launcher.Signal;
+
+/// What one app kind knows of its workloads. One file for each kind; contract test: `KindContract`.
+public interface KindDriver {
+    KindId id();
+
+    ProxyRules rules();
+
+    /// Says what to start. Pure: the same arguments give the same plan.
+    Plan plan(App app, Site site);
+
+    /// Why apps of this kind can't run on this machine, with the next step; empty when they can.
+    Optional<String> obstacle(App app);
+
+    /// Asks the workload itself whether it is working. @return false when it can't tell (its CPU then decides)
+    boolean isWorking(Endpoint endpoint, Secret secret) throws IOException;
+
+    /// The polite way to its end, mildest first; KILL is always added after the last.
+    List<StopStep> stopSteps(Endpoint endpoint, Secret secret);
+
+    /// @param baseDirectory the session's own directory: holds its files and `tmp`; owned by its user
+    /// @param endpoint      free, chosen by the agent
+    /// @param prefix        `/s/<id>`, the path under which the session may be reached
+    record Site(SessionId id, String baseDirectory, Endpoint endpoint, String prefix, Secret secret) {}
+
+    /// @param value 32 random hex digits made for this session, for workloads that check a token; kept on disk with
+    /// mode 0600
+    record Secret(String value) {
+        @Override
+        public String toString() {
+            return "Secret[…]";
+        }
+    }
+
+    /// @param files  by name, into the base directory, 0400: the place for secrets
+    /// @param inject headers the gateway sets on every request to this session
+    /// @param probe  what must succeed before the session is ready
+    record Plan(
+            List<String> argv,
+            Map<String, String> environment,
+            String directory,
+            Map<String, String> files,
+            List<Header> inject,
+            Probe probe) {
+        public Plan {
+            argv = List.copyOf(argv);
+            environment = Map.copyOf(environment);
+            files = Map.copyOf(files);
+            inject = List.copyOf(inject);
+        }
+    }
+
+    /// An HTTP GET that must be answered with a status in the range, headers of the plan included.
+    record Probe(String path, int statusFrom, int statusTo) {}
+
+    sealed interface StopStep {
+        /// @param patience how long to wait for the end before the next step
+        Duration patience();
+
+        record Send(Signal signal, Duration patience) implements StopStep {}
+
+        /// @param path for a POST with an empty body and the plan's headers
+        record Post(String path, Duration patience) implements StopStep {}
+    }
+}

@@ -1,0 +1,58 @@
+package org.carrel.launch;
+
+import java.io.IOException;
+import java.util.List;
+import org.carrel.domain.session.Handle;
+import org.carrel.domain.session.SessionId;
+
+/// Turns a launch spec into a workload that outlives this program, and finds it again by its handle.
+/// Contract test: `LauncherContract`.
+public interface Launcher extends AutoCloseable {
+    String name();
+
+    /// Starts it detached. Returns as soon as it has a handle; doesn't wait until it answers.
+    /// @throws LaunchException with a sentence for the user and the next step for the administrator
+    Handle launch(LaunchSpec spec) throws LaunchException, InterruptedException;
+
+    /// Never trusts a pid alone: pid, start time and boot id must all agree; a zombie counts as dead.
+    Life look(Handle handle);
+
+    /// Everything of ours that runs here, whether or not anybody remembers it.
+    List<Found> scan() throws IOException;
+
+    /// Sends a signal to the whole workload, after checking its identity at the last moment. Gone already: no error.
+    void signal(Handle handle, Signal signal) throws IOException;
+
+    /// CPU time and memory of the whole process tree.
+    Usage usage(Handle handle) throws IOException;
+
+    /// Removes what an ended workload left behind: sockets, temporary files, processes that escaped its group. Keeps
+    /// its log.
+    void clean(SessionId id, Handle handle) throws IOException;
+
+    /// Leaves workloads running.
+    @Override
+    void close();
+
+    enum Signal {
+        INT,
+        TERM,
+        KILL
+    }
+
+    /// @param cpuNanos  used since its start, never falling
+    /// @param pssBytes  proportional set size
+    record Usage(long pid, long cpuNanos, long pssBytes, int processes) {}
+
+    record Found(SessionId id, Handle handle) {}
+
+    sealed interface Life {
+        record Alive() implements Life {}
+
+        /// @param status exit code, or 128 + signal
+        record Exited(int status) implements Life {}
+
+        /// gone without a word: killed with its shim, or the machine restarted
+        record Vanished() implements Life {}
+    }
+}

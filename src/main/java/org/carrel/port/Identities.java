@@ -1,0 +1,23 @@
+package org.carrel.port;
+
+import java.util.Optional;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Principal;
+import org.carrel.http.Request.Proof;
+import org.carrel.http.RequestHead;
+
+/// Proves who sent a request from what its head carries. Never blocks: event loops ask it for every request.
+public interface Identities {
+    /// @param origin the session whose own origin was addressed; empty on the portal
+    Identity identify(RequestHead head, Optional<SessionId> origin);
+
+    sealed interface Identity {
+        record Known(Principal principal, Proof proof) implements Identity {}
+
+        /// no proof at all
+        record Nobody() implements Identity {}
+
+        /// a proof that doesn't hold: expired, forged, two cookies of one name
+        record Refused(int status, String why) implements Identity {}
+    }
+}
