@@ -19,6 +19,9 @@ public interface KindDriver {
 
     ProxyRules rules();
 
+    /// On what it can listen. A unix socket when it can: nobody else reaches it.
+    Listening listening(App app);
+
     /// Says what to start. Pure: the same arguments give the same plan.
     Plan plan(App app, Site site);
 
@@ -30,6 +33,13 @@ public interface KindDriver {
 
     /// The polite way to its end, mildest first; KILL is always added after the last.
     List<StopStep> stopSteps(Endpoint endpoint, Secret secret);
+
+    enum Listening {
+        /// the agent chooses an `Endpoint.Unix`
+        SOCKET,
+        /// the agent chooses an `Endpoint.Tcp`; it is trusted only once `Launcher.listens` says so
+        PORT
+    }
 
     /// @param baseDirectory the session's own directory: holds its files and `tmp`; owned by its user
     /// @param endpoint      free, chosen by the agent

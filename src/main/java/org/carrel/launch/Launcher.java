@@ -2,6 +2,7 @@ package org.carrel.launch;
 
 import java.io.IOException;
 import java.util.List;
+import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
 
@@ -25,6 +26,13 @@ public interface Launcher extends AutoCloseable {
 
     /// CPU time and memory of the whole process tree.
     Usage usage(Handle handle) throws IOException;
+
+    /// Whether the socket that listens on this port of loopback belongs to a process of this workload: a stranger may
+    /// have
+    /// taken the port first (attack 43). Fails closed: a launcher that can't tell says no.
+    default boolean listens(Handle handle, Endpoint.Tcp endpoint) throws IOException {
+        return false;
+    }
 
     /// Removes what an ended workload left behind: sockets, temporary files, processes that escaped its group. Keeps
     /// its log.
