@@ -1,6 +1,7 @@
 package org.carrel.launch;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
@@ -14,6 +15,20 @@ public interface Launcher extends AutoCloseable {
     /// Starts it detached. Returns as soon as it has a handle; doesn't wait until it answers.
     /// @throws LaunchException with a sentence for the user and the next step for the administrator
     Handle launch(LaunchSpec spec) throws LaunchException, InterruptedException;
+
+    /// Where a session has its own things: `tmp/` and the files of its spec. Made by `launch`; belongs to the launcher,
+    /// so
+    /// nobody else writes there. Goes into `KindDriver.Site.baseDirectory`.
+    Path directory(SessionId id);
+
+    /// Its standard output and error, appended. The agent may read and truncate it; the session's user may not.
+    Path log(SessionId id);
+
+    /// It answers: from now on it runs at full priority. Starts are niced where the machine allows to take that back.
+    default void settled(Handle handle) throws IOException {}
+
+    /// What keeps one user's sessions from another's here, as a sentence for people.
+    String isolation();
 
     /// Never trusts a pid alone: pid, start time and boot id must all agree; a zombie counts as dead.
     Life look(Handle handle);
@@ -37,6 +52,9 @@ public interface Launcher extends AutoCloseable {
     /// Removes what an ended workload left behind: sockets, temporary files, processes that escaped its group. Keeps
     /// its log.
     void clean(SessionId id, Handle handle) throws IOException;
+
+    /// Removes everything of an ended session, its log too.
+    void forget(SessionId id) throws IOException;
 
     /// Leaves workloads running.
     @Override
