@@ -22,10 +22,13 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
         hosts = Set.copyOf(hosts);
     }
 
+    /// Where sessions have origins of their own, the portal's host never serves a byte of theirs: `/s/<id>/` only leads
+    /// there.
     /// @param host lower case, without port
+    /// @param authority host and port, as the browser knows them
     /// @param path as sent; the parser has already refused `..` and control bytes
     /// @param query without `?`
-    public Place locate(String host, String path, String query) {
+    public Place locate(String host, String authority, String path, String query) {
         Optional<SessionId> own = originOf(host);
         if (own.isPresent()) return onOwnOrigin(own.get(), path);
         if (!hosts.contains(host)) return new Place.Nowhere(421, "this server doesn't answer for that host name");
@@ -34,6 +37,7 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
         String id = end < 0 ? path.substring(SESSIONS.length()) : path.substring(SESSIONS.length(), end);
         if (!SessionId.isWellFormed(id)) return new Place.Nowhere(404, "no such session");
         if (end < 0) return new Place.Elsewhere(308, path + "/" + (query.isEmpty() ? "" : "?" + query));
+        if (hasOwnOrigins(host)) return atHome(new SessionId(id), authority, path.substring(end), query);
         return within(new SessionId(id), SESSIONS + id, false, path);
     }
 
@@ -78,6 +82,11 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
 
     public static boolean isBareAddress(String host) {
         return host.startsWith("[") || host.chars().allMatch(c -> c == '.' || c >= '0' && c <= '9');
+    }
+
+    private Place atHome(SessionId id, String authority, String rest, String query) {
+        String origin = "//" + id + "." + contentDomain.orElseThrow() + portIn(authority);
+        return new Place.Elsewhere(307, origin + rest + (query.isEmpty() ? "" : "?" + query));
     }
 
     private static int portColon(String authority) {

@@ -16,7 +16,7 @@ public sealed interface Place {
     /// @param path what follows `/.carrel`, begins with `/`
     record Beside(SessionId id, String prefix, boolean ownOrigin, String path) implements Place {}
 
-    /// @param location absolute or beginning with one `/`
+    /// @param location a path, or `//host:port/path` for the same scheme
     record Elsewhere(int status, String location) implements Place {}
 
     record Nowhere(int status, String why) implements Place {}
