@@ -34,6 +34,12 @@ public interface KindDriver {
     /// The polite way to its end, mildest first; KILL is always added after the last.
     List<StopStep> stopSteps(Endpoint endpoint, Secret secret);
 
+    /// @throws IllegalArgumentException when the session was given a port
+    static String socketOf(Site site) {
+        if (site.endpoint() instanceof Endpoint.Unix unix) return unix.path();
+        throw new IllegalArgumentException("this kind listens on a socket, not on " + site.endpoint());
+    }
+
     enum Listening {
         /// the agent chooses an `Endpoint.Unix`
         SOCKET,
