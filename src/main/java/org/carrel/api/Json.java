@@ -10,9 +10,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.CoercionAction;
+import com.fasterxml.jackson.databind.cfg.CoercionInputShape;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.type.LogicalType;
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -43,6 +46,11 @@ public final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
             .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+            .withCoercionConfig(LogicalType.Textual, texts -> {
+                texts.setCoercion(CoercionInputShape.Integer, CoercionAction.Fail);
+                texts.setCoercion(CoercionInputShape.Float, CoercionAction.Fail);
+                texts.setCoercion(CoercionInputShape.Boolean, CoercionAction.Fail);
+            })
             .build();
 
     private static final ObjectMapper LENIENT = mapper(MAX_ANSWER_STRING)
@@ -63,6 +71,8 @@ public final class Json {
             throw new BadJson("unknown field \"" + shown(unknown.getPropertyName()) + "\"; known: "
                     + names(unknown.getKnownPropertyIds()));
         } catch (MismatchedInputException mismatch) {
+            if (mismatch.getPath().isEmpty() && isTrailing(mismatch))
+                throw new BadJson("something stands behind the JSON value");
             throw new BadJson(place(mismatch) + "has the wrong type" + wanted(mismatch));
         } catch (JsonProcessingException malformed) {
             throw new BadJson("not well-formed JSON" + where(malformed) + ": " + shown(malformed.getOriginalMessage()));
@@ -134,6 +144,10 @@ public final class Json {
                 .disable(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS)
                 .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS);
+    }
+
+    private static boolean isTrailing(MismatchedInputException mismatch) {
+        return mismatch.getOriginalMessage().startsWith("Trailing token"); // Jackson has no type of its own for it
     }
 
     private static String names(Collection<Object> known) {

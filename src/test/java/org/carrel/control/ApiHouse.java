@@ -1,0 +1,140 @@
+package org.carrel.control;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.carrel.api.ApiWords;
+import org.carrel.api.Json;
+import org.carrel.api.TokenAnswer;
+import org.carrel.api.TokenInfo;
+import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.route.Addresses;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Principal;
+import org.carrel.domain.user.Scope;
+import org.carrel.domain.user.UserId;
+import org.carrel.http.Answer;
+import org.carrel.http.Header;
+import org.carrel.http.Request;
+import org.carrel.http.RequestHead;
+import org.carrel.port.Identities;
+import org.carrel.support.FakeAgent;
+import org.carrel.support.TestRequest;
+
+/// The API over a node in memory, with small fakes of what signing in gives.
+public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identities {
+    static final String CSRF = "right-token";
+
+    public final FakeAgent agent = FakeAgent.withApps();
+    public final Api api;
+    private final Map<String, TokenInfo> tokens = new LinkedHashMap<>();
+    private final Map<String, Principal> bearers = new LinkedHashMap<>();
+    volatile Identity present = new Identity.Nobody();
+
+    public ApiHouse() {
+        Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
+        api = new Api(new Api.Parts(
+                agent,
+                agent,
+                agent,
+                () -> addresses,
+                kind -> ProxyRules.PLAIN,
+                this,
+                this,
+                this,
+                this,
+                new Api.Door("https", "r.lab.example"),
+                "0.1.0-test"));
+    }
+
+    /// who a request comes from, by its bearer token
+    public Optional<Principal> bearer(Optional<String> authorization) {
+        return authorization
+                .filter(value -> value.startsWith("Bearer "))
+                .map(value -> bearers.get(value.substring("Bearer ".length())));
+    }
+
+    Answer.Whole ask(TestRequest request) throws IOException, InterruptedException {
+        return (Answer.Whole) api.answer(request);
+    }
+
+    /// with what a page of ours sends along
+    Answer.Whole askMeant(TestRequest request) throws IOException, InterruptedException {
+        return ask(request.with(ApiWords.CSRF_HEADER, CSRF));
+    }
+
+    /// starts an app and answers its session
+    JsonNode start(String user, String app) throws IOException, InterruptedException {
+        return body(askMeant(TestRequest.post(ApiWords.SESSIONS).as(user).json("{\"app\":\"" + app + "\"}")));
+    }
+
+    static SessionId id(JsonNode session) {
+        return new SessionId(session.get("id").asText());
+    }
+
+    static JsonNode body(Answer.Whole answer) throws IOException {
+        return Json.readTree(answer.body());
+    }
+
+    static Optional<String> header(Answer.Whole answer, String name) {
+        return answer.headers().stream()
+                .filter(header -> header.name().equalsIgnoreCase(name))
+                .map(Header::value)
+                .findFirst();
+    }
+
+    @Override
+    public synchronized TokenAnswer make(UserId user, Set<Scope> scopes, Duration life) {
+        String id = "t" + (tokens.size() + 1);
+        Instant expires = FakeAgent.NOW.plus(life);
+        List<String> words = scopes.stream().map(Scope::word).sorted().toList();
+        tokens.put(id, new TokenInfo(id, words, FakeAgent.NOW, expires));
+        Set<String> groups = user.value().equals("admin") ? Set.of("admin") : Set.of();
+        bearers.put("carrel_" + id, new Principal(user, groups, scopes));
+        return new TokenAnswer("carrel_" + id, expires, words);
+    }
+
+    @Override
+    public synchronized List<TokenInfo> list(UserId user) {
+        return new ArrayList<>(tokens.values());
+    }
+
+    @Override
+    public synchronized boolean revoke(UserId user, String id) {
+        bearers.remove("carrel_" + id);
+        return tokens.remove(id) != null;
+    }
+
+    @Override
+    public Checked check(String user, String password, InetAddress from) {
+        if (user.equals("mallory")) return new Checked.Later(Duration.ofSeconds(7));
+        if (!password.equals("pw-" + user)) return new Checked.Wrong();
+        boolean admin = user.equals("admin");
+        Set<Scope> scopes = admin ? Set.of(Scope.values()) : Set.of(Scope.USE);
+        return new Checked.Right(new Principal(new UserId(user), admin ? Set.of("admin") : Set.of(), scopes));
+    }
+
+    @Override
+    public Optional<String> objection(Request request) {
+        if (request.head().header(ApiWords.CSRF_HEADER).equals(Optional.of(CSRF))) return Optional.empty();
+        return Optional.of("the token is missing");
+    }
+
+    @Override
+    public String tokenFor(Request request) {
+        return request.proof() == Request.Proof.COOKIE ? CSRF : "";
+    }
+
+    @Override
+    public Identity identify(RequestHead head, Optional<SessionId> origin) {
+        return present;
+    }
+}
