@@ -1,0 +1,40 @@
+package org.carrel.agent;
+
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/// What the agent holds of one session besides its state: its record, and how it is being used. Any thread.
+final class Desk {
+    private final AtomicInteger connections = new AtomicInteger();
+    private volatile SessionRecord record;
+    private volatile Instant lastInput;
+
+    Desk(SessionRecord record, Instant lastInput) {
+        this.record = record;
+        this.lastInput = lastInput;
+    }
+
+    SessionRecord record() {
+        return record;
+    }
+
+    void record(SessionRecord next) {
+        record = next;
+    }
+
+    Instant lastInput() {
+        return lastInput;
+    }
+
+    void used(Instant at) {
+        lastInput = at;
+    }
+
+    int connections() {
+        return Math.max(0, connections.get());
+    }
+
+    void connections(int change) {
+        connections.addAndGet(change);
+    }
+}

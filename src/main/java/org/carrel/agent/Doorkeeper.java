@@ -1,0 +1,108 @@
+package org.carrel.agent;
+
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.carrel.domain.kind.KindId;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionState.Draining;
+import org.carrel.domain.session.SessionState.Ended;
+import org.carrel.domain.session.SessionState.Ready;
+import org.carrel.domain.session.SessionState.Reserved;
+import org.carrel.domain.session.SessionState.Starting;
+import org.carrel.domain.session.Workload;
+import org.carrel.domain.user.UserId;
+import org.carrel.kind.KindDriver;
+import org.carrel.port.Admission;
+import org.carrel.port.Knock;
+import org.carrel.port.Lease;
+import org.carrel.port.Views;
+
+/// Lets a session's owner in, and nobody else: administrators neither (rule R25). Reads the present view; never waits.
+final class Doorkeeper implements Admission {
+    private final Views views;
+    private final Map<SessionId, Desk> desks;
+    private final Map<KindId, KindDriver> kinds;
+    private final InstantSource time;
+
+    /// @param desks seen as they change
+    Doorkeeper(Views views, Map<SessionId, Desk> desks, Map<KindId, KindDriver> kinds, InstantSource time) {
+        this.views = views;
+        this.desks = desks;
+        this.kinds = kinds;
+        this.time = time;
+    }
+
+    @Override
+    public Verdict admit(Knock knock) {
+        return views.current()
+                .session(knock.session())
+                .filter(session -> session.owner().equals(knock.by().user()))
+                .map(this::open)
+                .orElseGet(Verdict.Absent::new);
+    }
+
+    private Verdict open(Session session) {
+        return switch (session.state()) {
+            case Reserved reserved -> new Verdict.NotYet(session);
+            case Starting starting -> new Verdict.NotYet(session);
+            case Ready(var workload) -> open(session, workload);
+            case Draining(var workload, var deadline, var because) -> new Verdict.Gone(because);
+            case Ended(var end, var at) -> new Verdict.Gone(end);
+        };
+    }
+
+    private Verdict open(Session session, Workload workload) {
+        Desk desk = desks.get(session.id());
+        KindDriver driver = kinds.get(session.kind());
+        // ready without either can only be a race with its end
+        if (desk == null || driver == null) return new Verdict.Absent();
+        return new Verdict.Open(
+                workload.endpoint(),
+                driver.rules(),
+                desk.record().inject(),
+                new DeskLease(session.id(), session.owner(), desk));
+    }
+
+    private final class DeskLease implements Lease {
+        private final SessionId id;
+        private final UserId owner;
+        private final Desk desk;
+        private final AtomicInteger open = new AtomicInteger();
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        DeskLease(SessionId id, UserId owner, Desk desk) {
+            this.id = id;
+            this.owner = owner;
+            this.desk = desk;
+        }
+
+        @Override
+        public void sawInput(long bytes) {
+            if (bytes > 0) desk.used(time.instant());
+        }
+
+        @Override
+        public void connections(int change) {
+            if (closed.get()) return;
+            open.addAndGet(change);
+            desk.connections(change);
+        }
+
+        @Override
+        public boolean stillAllowed() {
+            return !closed.get()
+                    && views.current()
+                            .session(id)
+                            .filter(session -> session.owner().equals(owner) && session.state() instanceof Ready)
+                            .isPresent();
+        }
+
+        @Override
+        public void close() {
+            if (closed.compareAndSet(false, true)) desk.connections(-open.getAndSet(0));
+        }
+    }
+}

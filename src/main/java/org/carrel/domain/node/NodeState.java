@@ -1,0 +1,136 @@
+package org.carrel.domain.node;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionKey;
+import org.carrel.domain.session.SessionState;
+import org.carrel.domain.session.SessionState.Ended;
+import org.carrel.domain.session.SessionState.Reserved;
+import org.carrel.domain.session.SessionState.Starting;
+
+/// All a node decides about its sessions: capacity, uniqueness of keys, the line in front of the starts, ends.
+///
+/// Immutable: an event and the time give the next state, an answer and the effects to carry out.
+/// ```
+///            gate opens          Launched, Answered        Stop, NeverAnswered           Gone
+/// Reserved -------------> Starting ---------------> Ready ---------------------> Draining ----> Ended -> forgotten
+///    +-- Stop, expired ------+-- NotLaunched, Gone ----+-- Gone ---------------------------------^
+/// ```
+/// Held after every event (see `NodeStateTest`): what is reserved, starting, ready and draining together fits into the
+/// capacity, as far as it was granted here; no key has two live sessions; at most `capacity.starts()` start at once,
+/// first come first served; an end is final.
+public final class NodeState {
+    /// Request ids remembered; about a quarter of a megabyte.
+    static final int ONCE_MOST = 1024;
+
+    /// @param startTimeout from launch to the first true answer
+    /// @param doomed       it is to end of this as soon as its launch has reported
+    record Entry(Session session, Duration startTimeout, Optional<End> doomed) {
+        Entry in(SessionState state) {
+            return new Entry(session.in(state), startTimeout, doomed);
+        }
+
+        SessionState state() {
+            return session.state();
+        }
+    }
+
+    /// A request id counts only together with its key, so that nobody can learn of another's session by guessing it.
+    record Once(SessionKey key, String id) {}
+
+    /// A session found at the start of the program.
+    public record Adopted(Session session, Duration startTimeout) {}
+
+    /// @param answer to whoever caused the event
+    public record Step(NodeState next, NodeAnswer answer, List<NodeEffect> effects) {
+        public Step {
+            effects = List.copyOf(effects);
+        }
+    }
+
+    final NodeRules rules;
+    /// in the order of their reservations
+    final Map<SessionId, Entry> entries;
+    final Map<Once, SessionId> once;
+    private final boolean draining;
+
+    NodeState(NodeRules rules, Map<SessionId, Entry> entries, Map<Once, SessionId> once, boolean draining) {
+        this.rules = rules;
+        this.entries = Collections.unmodifiableMap(entries);
+        this.once = Collections.unmodifiableMap(once);
+        this.draining = draining;
+    }
+
+    public static NodeState empty(NodeRules rules) {
+        return new NodeState(rules, new LinkedHashMap<>(), new LinkedHashMap<>(), false);
+    }
+
+    /// The state at the start of the program, and what has to go on: probes, stops, cleaning. Capacity doesn't refuse
+    /// what already runs.
+    public static Step adopting(NodeRules rules, List<Adopted> found, Instant now) {
+        NodeChange change = new NodeChange(empty(rules), now);
+        found.forEach(change::adopt);
+        return change.step();
+    }
+
+    public Step on(NodeEvent event, Instant now) {
+        NodeChange change = new NodeChange(this, now);
+        change.apply(event);
+        return change.step();
+    }
+
+    public Optional<Session> session(SessionId id) {
+        return Optional.ofNullable(entries.get(id)).map(Entry::session);
+    }
+
+    /// live ones and those that ended lately, oldest first
+    public List<Session> sessions() {
+        return entries.values().stream().map(Entry::session).toList();
+    }
+
+    /// What live sessions are counted with.
+    public Resources committed() {
+        return entries.values().stream()
+                .map(Entry::session)
+                .filter(session -> session.state().isLive())
+                .map(Session::demand)
+                .reduce(Resources.NONE, Resources::plus);
+    }
+
+    public int live() {
+        return (int) entries.values().stream()
+                .filter(entry -> entry.state().isLive())
+                .count();
+    }
+
+    public int starting() {
+        return count(Starting.class);
+    }
+
+    /// reserved sessions that wait for their turn
+    public int queued() {
+        return count(Reserved.class);
+    }
+
+    public int ended() {
+        return count(Ended.class);
+    }
+
+    public boolean draining() {
+        return draining;
+    }
+
+    private int count(Class<? extends SessionState> state) {
+        return (int) entries.values().stream()
+                .filter(entry -> state.isInstance(entry.state()))
+                .count();
+    }
+}
