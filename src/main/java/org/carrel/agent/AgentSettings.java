@@ -52,7 +52,12 @@ public record AgentSettings(
     /// The usual choice: 5 min in line, ended sessions shown for 10 min, samples every 10 s, 64 MiB of disk kept free,
     /// logs of 10 MiB with 2 copies.
     public static AgentSettings of(
-            NodeName node, String version, Path stateDirectory, Path runDirectory, Capacity capacity, String isolation) {
+            NodeName node,
+            String version,
+            Path stateDirectory,
+            Path runDirectory,
+            Capacity capacity,
+            String isolation) {
         return new AgentSettings(
                 node,
                 version,

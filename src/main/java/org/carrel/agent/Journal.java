@@ -61,6 +61,11 @@ final class Journal {
         sync(directory);
     }
 
+    /// Where a session's records and rotated logs are; made with its first record.
+    Path directory(SessionId id) {
+        return root.resolve(id.value());
+    }
+
     void forget(SessionId id) throws IOException {
         Path directory = root.resolve(id.value());
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -141,8 +146,7 @@ final class Journal {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel out = FileChannel.open(
                 fresh,
-                Set.of(
-                        StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
+                Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             ByteBuffer left = ByteBuffer.wrap(bytes);
             while (left.hasRemaining()) out.write(left);

@@ -52,8 +52,8 @@ final class RecordFormat {
     static byte[] write(SessionRecord record) throws IOException {
         byte[] body = JSON.writeValueAsBytes(tree(record));
         if (body.length > BYTES_MOST)
-            throw new IOException("the record of " + record.id() + " has " + body.length + " bytes, more than "
-                    + BYTES_MOST);
+            throw new IOException(
+                    "the record of " + record.id() + " has " + body.length + " bytes, more than " + BYTES_MOST);
         ByteBuffer bytes = ByteBuffer.allocate(HEAD_BYTES + body.length);
         bytes.putInt(MAGIC).putShort(VERSION).putInt(body.length).putInt(0).put(body);
         bytes.putInt(HEAD_BYTES - 4, checksum(bytes.array()));
@@ -102,12 +102,14 @@ final class RecordFormat {
         }
         tree.put("secret", record.secret().value());
         ArrayNode inject = tree.putArray("inject");
-        for (Header header : record.inject()) inject.addArray().add(header.name()).add(header.value());
+        for (Header header : record.inject())
+            inject.addArray().add(header.name()).add(header.value());
         tree.putObject("probe")
                 .put("path", record.probe().path())
                 .put("from", record.probe().statusFrom())
                 .put("to", record.probe().statusTo());
-        ObjectNode idle = tree.putObject("idle").put("warning", record.idle().warning().toString());
+        ObjectNode idle =
+                tree.putObject("idle").put("warning", record.idle().warning().toString());
         record.idle().after().ifPresent(after -> idle.put("after", after.toString()));
         record.idle().maxLife().ifPresent(most -> idle.put("maxLife", most.toString()));
         tree.put("startTimeout", record.startTimeout().toString());
@@ -128,9 +130,10 @@ final class RecordFormat {
         switch (end) {
             case End.Stopped(var by) -> tree.put("is", "stopped").put("text", by);
             case End.Idle(var why) -> tree.put("is", "idle").put("text", why);
-            case End.Exited(var status, var lines) -> lines(
-                    tree.put("is", "exited").put("status", status), lines);
-            case End.Failed(var cause, var lines) -> lines(tree.put("is", "failed").put("text", cause), lines);
+            case End.Exited(var status, var lines) ->
+                lines(tree.put("is", "exited").put("status", status), lines);
+            case End.Failed(var cause, var lines) ->
+                lines(tree.put("is", "failed").put("text", cause), lines);
             case End.Lost(var how) -> tree.put("is", "lost").put("text", how);
         }
     }
@@ -144,10 +147,10 @@ final class RecordFormat {
         JsonNode probe = tree.path("probe");
         return new SessionRecord(
                 new SessionId(text(tree, "id")),
-                new SessionKey(
-                        new UserId(text(tree, "owner")), new AppId(text(tree, "app")), text(tree, "name")),
+                new SessionKey(new UserId(text(tree, "owner")), new AppId(text(tree, "app")), text(tree, "name")),
                 new KindId(text(tree, "kind")),
-                new Resources(tree.path("cpuMillis").asInt(), tree.path("memoryBytes").asLong()),
+                new Resources(
+                        tree.path("cpuMillis").asInt(), tree.path("memoryBytes").asLong()),
                 new NodeName(text(tree, "node")),
                 Instant.parse(text(tree, "since")),
                 tree.has("socket")
@@ -155,7 +158,10 @@ final class RecordFormat {
                         : new Endpoint.Tcp(tree.path("port").asInt()),
                 new Secret(text(tree, "secret")),
                 headers(tree.path("inject")),
-                new Probe(text(probe, "path"), probe.path("from").asInt(), probe.path("to").asInt()),
+                new Probe(
+                        text(probe, "path"),
+                        probe.path("from").asInt(),
+                        probe.path("to").asInt()),
                 idle(tree.path("idle")),
                 Duration.parse(text(tree, "startTimeout")),
                 optional(tree, "handle", RecordFormat::handle),
@@ -180,7 +186,9 @@ final class RecordFormat {
 
     private static Handle handle(JsonNode tree) {
         Map<String, String> fields = new HashMap<>();
-        tree.path("fields").properties().forEach(field -> fields.put(field.getKey(), field.getValue().asText()));
+        tree.path("fields")
+                .properties()
+                .forEach(field -> fields.put(field.getKey(), field.getValue().asText()));
         return new Handle(tree.path("launcher").asText(), tree.path("version").asInt(), fields);
     }
 

@@ -68,8 +68,22 @@ record SessionRecord(
     private SessionRecord with(
             Optional<Handle> nextHandle, Optional<Instant> ready, Optional<End> nextEnd, Optional<Instant> ended) {
         return new SessionRecord(
-                id, key, kind, demand, node, since, endpoint, secret, inject, probe, idle, startTimeout, nextHandle,
-                ready, nextEnd, ended);
+                id,
+                key,
+                kind,
+                demand,
+                node,
+                since,
+                endpoint,
+                secret,
+                inject,
+                probe,
+                idle,
+                startTimeout,
+                nextHandle,
+                ready,
+                nextEnd,
+                ended);
     }
 
     Optional<Workload> workload() {

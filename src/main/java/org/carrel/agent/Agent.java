@@ -1,0 +1,300 @@
+package org.carrel.agent;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.carrel.domain.app.App;
+import org.carrel.domain.kind.KindId;
+import org.carrel.domain.node.NodeAnswer;
+import org.carrel.domain.node.NodeEvent;
+import org.carrel.domain.node.NodeState;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionKey;
+import org.carrel.domain.user.UserId;
+import org.carrel.http.Feed;
+import org.carrel.http.RequestId;
+import org.carrel.kind.KindDriver;
+import org.carrel.launch.Launcher;
+import org.carrel.port.Admission;
+import org.carrel.port.Begun;
+import org.carrel.port.Catalogue;
+import org.carrel.port.Knock;
+import org.carrel.port.NodeFacts;
+import org.carrel.port.Progress;
+import org.carrel.port.Sessions;
+import org.carrel.port.View;
+import org.carrel.port.Views;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The only authority over one node's sessions. Opening it adopts what runs; closing it leaves workloads running.
+public final class Agent implements Sessions, Views, Admission, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Agent.class);
+    private static final String BUSY = "this node is busy and could not decide in time; try again in a moment";
+
+    private final Catalogue catalogue;
+    private final Means means;
+    private final UsualStarts usual;
+    private final ViewBoard board;
+    private final Authority authority;
+    private final Errands errands;
+    private final Observer observer;
+    private final Doorkeeper doorkeeper;
+    private final FileChannel lock;
+
+    /// @param launchers the first one starts new sessions; not closed with the agent
+    /// @throws IOException when the directories can't be used, or another agent uses them
+    public static Agent open(
+            AgentSettings settings,
+            Catalogue catalogue,
+            List<Launcher> launchers,
+            List<KindDriver> kinds,
+            InstantSource time)
+            throws IOException {
+        return open(settings, catalogue, launchers, kinds, time, Means.Failpoint.NONE);
+    }
+
+    static Agent open(
+            AgentSettings settings,
+            Catalogue catalogue,
+            List<Launcher> launchers,
+            List<KindDriver> kinds,
+            InstantSource time,
+            Means.Failpoint failpoint)
+            throws IOException {
+        Files.createDirectories(settings.stateDirectory());
+        Files.createDirectories(settings.runDirectory());
+        FileChannel lock = lock(settings.stateDirectory());
+        try {
+            return new Agent(settings, catalogue, launchers, kinds, time, failpoint, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private Agent(
+            AgentSettings settings,
+            Catalogue catalogue,
+            List<Launcher> launchers,
+            List<KindDriver> kinds,
+            InstantSource time,
+            Means.Failpoint failpoint,
+            FileChannel lock)
+            throws IOException {
+        long began = System.nanoTime();
+        this.catalogue = catalogue;
+        this.lock = lock;
+        this.board = new ViewBoard();
+        this.usual = UsualStarts.open(settings.stateDirectory().resolve("usual-starts"));
+        Map<KindId, KindDriver> byId = new LinkedHashMap<>();
+        kinds.forEach(kind -> byId.put(kind.id(), kind));
+        this.means = new Means(
+                settings,
+                time,
+                List.copyOf(launchers),
+                Map.copyOf(byId),
+                Journal.open(settings.stateDirectory()),
+                new Disk(settings.node(), settings.stateDirectory(), settings.diskReserveBytes()),
+                new ConcurrentHashMap<>(),
+                this::tell,
+                failpoint);
+        Instant now = time.instant();
+        long epoch = means.journal().raiseEpoch();
+        NodeState.Step start = NodeState.adopting(settings.rules(), new Adoption(means).adopt(), now);
+        this.errands = new Errands(means, board, usual);
+        this.authority = new Authority(start.next(), time, board, errands::carryOut, state -> facts(state, now));
+        this.observer = new Observer(means, board, catalogue, authority, UntilIdlePolicy::judge);
+        this.doorkeeper = new Doorkeeper(board, means.desks(), means.kinds(), time);
+        authority.open(start.effects());
+        observer.open();
+        log.info(
+                "agent open node={} epoch={} sessions={} took_ms={}",
+                settings.node(),
+                epoch,
+                start.next().live(),
+                (System.nanoTime() - began) / 1_000_000);
+    }
+
+    @Override
+    public Begun begin(SessionKey key, RequestId once) throws InterruptedException {
+        Optional<Catalogue.Entry> entry = catalogue.find(key.app());
+        Optional<String> obstacle = entry.isEmpty()
+                ? Optional.of("there is no app " + key.app() + " on " + node() + "; look at the catalogue")
+                : entry.get().obstacle().or(means.disk()::obstacle);
+        if (entry.isEmpty() || obstacle.isPresent()) {
+            // what keeps new sessions from starting is no reason to hide a running one
+            Optional<Session> live = liveOf(key);
+            return live.isPresent() ? new Begun.Existing(live.get()) : new Begun.Impossible(obstacle.orElseThrow());
+        }
+        return begin(key, entry.get().app(), once);
+    }
+
+    private Begun begin(SessionKey key, App app, RequestId once) throws InterruptedException {
+        SessionId fresh = Means.newId();
+        errands.willLaunch(fresh, app);
+        NodeEvent event = new NodeEvent.Begin(key, app.kind(), app.demand(), app.startTimeout(), fresh, once.value());
+        Optional<NodeAnswer> answer = authority.ask(event);
+        // unanswered, it may still be decided: the launch then finds its app
+        boolean mayLaunch = answer.isEmpty()
+                || answer.get() instanceof NodeAnswer.Granted(var session)
+                        && session.id().equals(fresh);
+        if (!mayLaunch) errands.willNotLaunch(fresh);
+        return answer.map(Agent::begun).orElseGet(() -> new Begun.Impossible(BUSY));
+    }
+
+    private static Begun begun(NodeAnswer answer) {
+        return switch (answer) {
+            case NodeAnswer.Granted(var session) -> new Begun.Granted(session);
+            case NodeAnswer.Existing(var session) -> new Begun.Existing(session);
+            case NodeAnswer.Full(var shortage, var retryAfter) -> new Begun.Full(shortage, retryAfter);
+            case NodeAnswer.Draining() -> new Begun.Draining();
+            case NodeAnswer.Impossible(var why) -> new Begun.Impossible(why);
+            case NodeAnswer.Now now -> throw new IllegalStateException("not an answer to begin: " + now);
+            case NodeAnswer.Nothing nothing -> throw new IllegalStateException("no answer to begin");
+        };
+    }
+
+    @Override
+    public Feed<Progress> watch(SessionId id) {
+        return new ProgressFeed(board.follow(), id);
+    }
+
+    @Override
+    public Optional<Session> stop(SessionId id, End because) throws InterruptedException {
+        return now(authority.ask(new NodeEvent.Stop(id, because)));
+    }
+
+    @Override
+    public Optional<Session> extend(SessionId id, UserId by) throws InterruptedException {
+        Optional<Session> session = now(authority.ask(new NodeEvent.Extend(id, by)));
+        Optional<Desk> desk =
+                session.flatMap(known -> Optional.ofNullable(means.desks().get(known.id())));
+        desk.ifPresent(known -> known.used(means.time().instant()));
+        return session;
+    }
+
+    @Override
+    public List<String> log(SessionId id, int lines) {
+        if (current().session(id).isEmpty()) return List.of();
+        try {
+            return means.logOf(id).tail(lines);
+        } catch (IOException e) {
+            log.warn("log unreadable session={} cause={}", id, e.toString());
+            return List.of("(its log can't be read: " + e.getMessage() + ")");
+        }
+    }
+
+    @Override
+    public Optional<Duration> usualStart(SessionKey key) {
+        return usual.of(key.app());
+    }
+
+    @Override
+    public void drain(boolean on) throws InterruptedException {
+        authority.ask(new NodeEvent.Drain(on));
+        log.info("node drain node={} on={}", node(), on);
+    }
+
+    @Override
+    public View current() {
+        return board.current();
+    }
+
+    @Override
+    public Feed<View> follow() {
+        return board.follow();
+    }
+
+    @Override
+    public Verdict admit(Knock knock) {
+        return doorkeeper.admit(knock);
+    }
+
+    @Override
+    public void close() {
+        observer.close();
+        errands.close();
+        authority.close();
+        board.close();
+        try {
+            lock.close();
+        } catch (IOException e) {
+            log.warn("lock not released cause={}", e.toString());
+        }
+        log.info("agent closed node={} sessions_left_running={}", node(), liveCount());
+    }
+
+    private void tell(NodeEvent event) throws InterruptedException {
+        authority.tell(event);
+    }
+
+    private NodeFacts facts(NodeState state, Instant since) {
+        NodeGauge.Reading reading = observer.reading();
+        AgentSettings settings = means.settings();
+        return new NodeFacts(
+                settings.node(),
+                settings.version(),
+                since,
+                settings.capacity(),
+                state.committed(),
+                state.live(),
+                state.starting(),
+                state.queued(),
+                state.draining(),
+                reading.cpuPercent(),
+                reading.memoryUsedBytes(),
+                reading.memoryTotalBytes(),
+                reading.load1(),
+                settings.isolation());
+    }
+
+    private Optional<Session> liveOf(SessionKey key) {
+        return current().sessions().values().stream()
+                .filter(session -> session.key().equals(key) && session.state().isLive())
+                .findFirst();
+    }
+
+    private long liveCount() {
+        return current().sessions().values().stream()
+                .filter(session -> session.state().isLive())
+                .count();
+    }
+
+    private String node() {
+        return means.settings().node().value();
+    }
+
+    private static Optional<Session> now(Optional<NodeAnswer> answer) {
+        return answer.flatMap(given -> given instanceof NodeAnswer.Now(var session) ? session : Optional.empty());
+    }
+
+    private static FileChannel lock(Path stateDirectory) throws IOException {
+        FileChannel channel =
+                FileChannel.open(stateDirectory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock != null) return channel;
+        channel.close();
+        throw new IOException("another carrel uses " + stateDirectory + "; stop it first, or give this one another "
+                + "state directory");
+    }
+}

@@ -1,0 +1,136 @@
+package org.carrel.agent;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.carrel.domain.app.App;
+import org.carrel.domain.node.NodeEffect;
+import org.carrel.domain.node.NodeEvent;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionState.Ready;
+import org.carrel.port.Views;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries out what the node decided, each effect on a virtual thread of its own; what comes of it returns to the
+/// mailbox. Closing leaves workloads running.
+final class Errands implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Errands.class);
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(5);
+
+    private final Means means;
+    private final UsualStarts usual;
+    private final StartErrand start;
+    private final StopErrand stop;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /// by session, from the question to the launch
+    private final Map<SessionId, App> apps = new ConcurrentHashMap<>();
+
+    private volatile boolean closed;
+
+    Errands(Means means, Views views, UsualStarts usual) {
+        this.means = means;
+        this.usual = usual;
+        this.start = new StartErrand(means, views, threads);
+        this.stop = new StopErrand(means);
+    }
+
+    /// The app as it was when the session was asked for: the launch uses this one, whatever the catalogue says then.
+    void willLaunch(SessionId id, App app) {
+        apps.put(id, app);
+    }
+
+    void willNotLaunch(SessionId id) {
+        apps.remove(id);
+    }
+
+    /// Never blocks.
+    void carryOut(NodeEffect effect) {
+        switch (effect) {
+            case NodeEffect.Launch(var session) -> run(session.id(), () -> launch(session));
+            case NodeEffect.Probe(var session, var workload) -> run(session.id(), () -> start.probe(session, workload));
+            case NodeEffect.Keep(var session) -> run(session.id(), () -> keep(session));
+            case NodeEffect.Stop(var session, var workload, var hard) ->
+                run(session.id(), () -> stop.stop(session, workload, hard));
+            case NodeEffect.Clean(var session, var workload) -> {
+                apps.remove(session.id());
+                run(session.id(), () -> stop.clean(session));
+            }
+            case NodeEffect.Discard(var id, var workload) -> run(id, () -> stop.discard(id, workload));
+            case NodeEffect.Forget(var id) -> run(id, () -> stop.forget(id));
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        threads.shutdownNow();
+        try {
+            if (!threads.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                log.warn("errands still under way at the end");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void launch(Session session) throws InterruptedException {
+        App app = apps.remove(session.id());
+        if (app == null) {
+            End lost = new End.Failed("the app " + session.app() + " is no longer known", List.of());
+            means.reports().tell(new NodeEvent.NotLaunched(session.id(), lost));
+        } else start.launch(session, app);
+    }
+
+    private void keep(Session session) {
+        Desk desk = means.desks().get(session.id());
+        if (desk == null) return;
+        var now = means.time().instant();
+        desk.used(now);
+        Duration took = Duration.between(session.since(), now);
+        means.keep(desk.record().ready(now));
+        log.info(
+                "session ready session={} app={} owner={} took_ms={}",
+                session.id(),
+                session.app(),
+                session.owner(),
+                took.toMillis());
+        usual.took(session.app(), took);
+        if (session.state() instanceof Ready(var workload))
+            means.launcher(workload.handle()).ifPresent(launcher -> {
+                try {
+                    launcher.settled(workload.handle());
+                } catch (IOException e) {
+                    log.warn("priority not raised session={} cause={}", session.id(), e.toString());
+                }
+            });
+    }
+
+    @FunctionalInterface
+    private interface Errand {
+        void run() throws InterruptedException;
+    }
+
+    private void run(SessionId id, Errand errand) {
+        try {
+            threads.execute(() -> {
+                try {
+                    errand.run();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                } catch (RuntimeException e) {
+                    if (!closed) log.error("errand failed session={}", id, e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            log.info("errand left for the next start session={}", id);
+        }
+    }
+}

@@ -1,0 +1,124 @@
+package org.carrel.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.carrel.domain.kind.KindId;
+import org.carrel.domain.node.NodeEvent;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Handle;
+import org.carrel.domain.session.SessionId;
+import org.carrel.kind.KindDriver;
+import org.carrel.kind.KindDriver.Secret;
+import org.carrel.launch.Launcher;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What errands work with. Everything in it may be used from any thread.
+/// @param launchers by name; the first one starts new sessions
+record Means(
+        AgentSettings settings,
+        InstantSource time,
+        List<Launcher> launchers,
+        Map<KindId, KindDriver> kinds,
+        Journal journal,
+        Disk disk,
+        ConcurrentHashMap<SessionId, Desk> desks,
+        Reports reports,
+        Failpoint failpoint) {
+    private static final Logger log = LoggerFactory.getLogger(Means.class);
+    private static final SecureRandom RANDOM = new SecureRandom();
+    private static final int LAST_LINES = 20;
+
+    /// Where an errand says what came of it.
+    @FunctionalInterface
+    interface Reports {
+        void tell(NodeEvent event) throws InterruptedException;
+    }
+
+    /// Steps of a start at which a test lets the program die.
+    @FunctionalInterface
+    interface Failpoint {
+        Failpoint NONE = step -> {};
+
+        void at(String step);
+    }
+
+    Launcher launcher() {
+        return launchers.getFirst();
+    }
+
+    Optional<Launcher> launcher(Handle handle) {
+        return launchers.stream()
+                .filter(launcher -> launcher.name().equals(handle.launcher()))
+                .findFirst();
+    }
+
+    Launcher.Life look(Handle handle) {
+        return launcher(handle).map(launcher -> launcher.look(handle)).orElseGet(Launcher.Life.Vanished::new);
+    }
+
+    LogFile logOf(SessionId id) {
+        Launcher launcher = Optional.ofNullable(desks.get(id))
+                .flatMap(desk -> desk.record().handle())
+                .flatMap(this::launcher)
+                .orElse(launcher());
+        return new LogFile(launcher.log(id), journal.directory(id), settings.logBytes(), settings.logCopies());
+    }
+
+    /// The last lines of a session's log, for the answer to "why did it end?".
+    List<String> lastLines(SessionId id) {
+        try {
+            return logOf(id).tail(LAST_LINES);
+        } catch (IOException e) {
+            log.warn("log unreadable session={} cause={}", id, e.toString());
+            return List.of();
+        }
+    }
+
+    /// A sentence on an end nobody asked for, before it was ready.
+    End diedStarting(SessionId id, Launcher.Life life) {
+        String how = switch (life) {
+            case Launcher.Life.Exited(var status) -> "the program ended with status " + status;
+            case Launcher.Life.Vanished() -> "the program vanished";
+            case Launcher.Life.Alive() -> "the program was stopped";
+        };
+        return new End.Failed(how + " before it answered", lastLines(id));
+    }
+
+    /// Makes a change of a session durable, or says in the log that it is not; the session goes on either way.
+    void keep(SessionRecord record) {
+        Optional.ofNullable(desks.get(record.id())).ifPresent(desk -> desk.record(record));
+        try {
+            journal.write(record);
+            disk.works();
+        } catch (IOException e) {
+            disk.failed(e);
+            log.warn("record not written session={} cause={}", record.id(), e.toString());
+        }
+    }
+
+    Path socketDirectory(SessionId id) {
+        return settings.runDirectory().resolve(id.value());
+    }
+
+    static Secret newSecret() {
+        return new Secret(HexFormat.of().formatHex(random(16)));
+    }
+
+    static SessionId newId() {
+        return SessionId.of(random(10));
+    }
+
+    private static byte[] random(int length) {
+        byte[] bytes = new byte[length];
+        RANDOM.nextBytes(bytes);
+        return bytes;
+    }
+}

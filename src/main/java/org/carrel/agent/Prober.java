@@ -1,0 +1,68 @@
+package org.carrel.agent;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.carrel.domain.session.Endpoint;
+import org.carrel.http.Header;
+
+/// The smallest HTTP/1.1 client that can tell whether a workload answers: one request, one status line, then it hangs
+/// up. Blocks; interrupting its thread closes the connection and ends it.
+final class Prober {
+    private static final int STATUS_LINE_MOST = 512;
+    private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9][0-9])( .*)?");
+
+    private Prober() {}
+
+    /// @param path   begins with `/`; from a kind's plan, never from a request
+    /// @param inject headers to send
+    /// @return the status it answered with
+    /// @throws IOException with what went wrong: nobody listens, hung up, not HTTP
+    static int ask(String method, Endpoint endpoint, String path, List<Header> inject) throws IOException {
+        SocketAddress address = switch (endpoint) {
+            case Endpoint.Unix(var socket) -> UnixDomainSocketAddress.of(socket);
+            case Endpoint.Tcp(var port) -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        };
+        try (SocketChannel channel = SocketChannel.open(address)) {
+            ByteBuffer request = ByteBuffer.wrap(request(method, path, inject).getBytes(StandardCharsets.ISO_8859_1));
+            while (request.hasRemaining()) channel.write(request);
+            String line = statusLine(channel);
+            Matcher matcher = STATUS_LINE.matcher(line);
+            if (!matcher.matches()) throw new IOException("it does not speak HTTP");
+            return Integer.parseInt(matcher.group(1));
+        }
+    }
+
+    private static String request(String method, String path, List<Header> inject) {
+        StringBuilder text = new StringBuilder(256);
+        text.append(method).append(' ').append(path).append(" HTTP/1.1\r\n");
+        text.append("Host: localhost\r\nUser-Agent: carrel\r\nAccept: */*\r\nConnection: close\r\n");
+        if (!method.equals("GET")) text.append("Content-Length: 0\r\n");
+        for (Header header : inject)
+            text.append(header.name()).append(": ").append(header.value()).append("\r\n");
+        return text.append("\r\n").toString();
+    }
+
+    private static String statusLine(SocketChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(STATUS_LINE_MOST);
+        while (bytes.hasRemaining()) {
+            if (channel.read(bytes) < 0) throw new IOException("it hung up before it answered");
+            int end = indexOfCr(bytes);
+            if (end >= 0) return new String(bytes.array(), 0, end, StandardCharsets.ISO_8859_1);
+        }
+        throw new IOException("it does not speak HTTP");
+    }
+
+    private static int indexOfCr(ByteBuffer bytes) {
+        for (int i = 0; i < bytes.position(); i++) if (bytes.get(i) == '\r') return i;
+        return -1;
+    }
+}

@@ -1,0 +1,224 @@
+package org.carrel.agent;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.carrel.domain.app.App;
+import org.carrel.domain.node.NodeEvent;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Endpoint;
+import org.carrel.domain.session.Handle;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionState.Starting;
+import org.carrel.domain.session.Workload;
+import org.carrel.kind.KindDriver;
+import org.carrel.kind.KindDriver.Plan;
+import org.carrel.kind.KindDriver.Probe;
+import org.carrel.kind.KindDriver.Site;
+import org.carrel.launch.LaunchException;
+import org.carrel.launch.LaunchSpec;
+import org.carrel.launch.Launcher.Life;
+import org.carrel.port.View;
+import org.carrel.port.Views;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings one session from its turn to its first true answer. Blocks; each call on a virtual thread of its own.
+final class StartErrand {
+    private static final Logger log = LoggerFactory.getLogger(StartErrand.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
+    private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    /// A workload that accepts and computes may take its time; its exit is noticed meanwhile.
+    private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
+
+    private final Means means;
+    private final Views views;
+    private final ExecutorService threads;
+
+    StartErrand(Means means, Views views, ExecutorService threads) {
+        this.means = means;
+        this.views = views;
+        this.threads = threads;
+    }
+
+    /// Journals the intent, launches, journals the handle.
+    void launch(Session session, App app) throws InterruptedException {
+        SessionId id = session.id();
+        try {
+            means.failpoint().at("before intent");
+            KindDriver driver = Optional.ofNullable(means.kinds().get(session.kind()))
+                    .orElseThrow(() -> new LaunchException(
+                            "apps of the kind " + session.kind() + " can't run on " + session.node()));
+            Endpoint endpoint = endpoint(driver.listening(app), id);
+            KindDriver.Secret secret = Means.newSecret();
+            Plan plan = driver.plan(
+                    app, new Site(id, means.launcher().directory(id).toString(), endpoint, "/s/" + id, secret));
+            SessionRecord record = intent(session, app, endpoint, secret, plan);
+            means.journal().write(record);
+            means.disk().works();
+            means.desks().put(id, new Desk(record, means.time().instant()));
+            means.failpoint().at("after intent");
+            Handle handle = means.launcher().launch(spec(session, app, endpoint, plan));
+            means.failpoint().at("after launch");
+            // a handle that can't be written is no reason to kill: the scan finds the workload by its marker
+            means.keep(record.launched(handle));
+            means.failpoint().at("after handle");
+            means.reports().tell(new NodeEvent.Launched(id, new Workload(handle, endpoint)));
+        } catch (LaunchException e) {
+            notLaunched(session, "it could not be launched: " + e.getMessage());
+        } catch (IOException e) {
+            means.disk().failed(e);
+            notLaunched(session, means.disk().obstacle().orElse("its record could not be written: " + e.getMessage()));
+        } catch (RuntimeException e) {
+            log.error("launch failed session={} app={}", id, session.app(), e);
+            notLaunched(session, "the app " + session.app() + " can't be launched: " + e.getMessage());
+        }
+    }
+
+    /// Asks until it answers as its kind wants it to, its process ends, or the deadline has passed.
+    void probe(Session session, Workload workload) throws InterruptedException {
+        SessionId id = session.id();
+        SessionRecord record = Optional.ofNullable(means.desks().get(id))
+                .map(Desk::record)
+                .orElseThrow(() -> new IllegalStateException("no record of " + id));
+        Instant deadline = session.state() instanceof Starting starting ? starting.deadline() : Instant.MIN;
+        Duration pause = FIRST_PAUSE;
+        String last = "it never answered";
+        while (isStarting(id)) {
+            Life life = means.look(workload.handle());
+            if (!(life instanceof Life.Alive)) {
+                means.reports().tell(new NodeEvent.Gone(id, means.diedStarting(id, life)));
+                return;
+            }
+            Attempt attempt = attempt(workload, record);
+            if (attempt instanceof Attempt.Fine) {
+                means.failpoint().at("answered");
+                means.reports().tell(new NodeEvent.Answered(id));
+                return;
+            }
+            if (attempt instanceof Attempt.Wrong(var why)) last = why;
+            if (!means.time().instant().isBefore(deadline)) {
+                String cause = "not ready in " + record.startTimeout().toSeconds() + " s: " + last;
+                means.reports().tell(new NodeEvent.NeverAnswered(id, new End.Failed(cause, means.lastLines(id))));
+                return;
+            }
+            Thread.sleep(pause);
+            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+        }
+    }
+
+    private sealed interface Attempt {
+        record Fine() implements Attempt {}
+
+        record Wrong(String why) implements Attempt {}
+    }
+
+    private Attempt attempt(Workload workload, SessionRecord record) throws InterruptedException {
+        Probe probe = record.probe();
+        Future<Integer> asked = threads.submit((Callable<Integer>) () -> {
+            if (workload.endpoint() instanceof Endpoint.Tcp port && !isOwn(workload.handle(), port))
+                throw new IOException("the port " + port.port() + " is held by another program");
+            return Prober.ask("GET", workload.endpoint(), probe.path(), record.inject());
+        });
+        long patience = ANSWER_PATIENCE.toNanos() + System.nanoTime();
+        try {
+            while (true) {
+                try {
+                    int status = asked.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                    if (status >= probe.statusFrom() && status <= probe.statusTo()) return new Attempt.Fine();
+                    return new Attempt.Wrong("it answered with status " + status);
+                } catch (TimeoutException e) {
+                    boolean alive = means.look(workload.handle()) instanceof Life.Alive;
+                    if (!alive || !isStarting(record.id())) return new Attempt.Wrong("it ended while it was asked");
+                    if (System.nanoTime() > patience)
+                        return new Attempt.Wrong(
+                                "it took a connection and did not answer in " + ANSWER_PATIENCE.toSeconds() + " s");
+                }
+            }
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            String why = String.valueOf(cause instanceof IOException ? cause.getMessage() : cause);
+            return new Attempt.Wrong(why.equals("Connection refused") ? "nothing listens yet" : why);
+        } finally {
+            asked.cancel(true);
+        }
+    }
+
+    /// A stranger may have taken the port before the session did; it must never get the session's traffic.
+    private boolean isOwn(Handle handle, Endpoint.Tcp port) throws IOException {
+        var launcher = means.launcher(handle);
+        return launcher.isPresent() && launcher.get().listens(handle, port);
+    }
+
+    private boolean isStarting(SessionId id) {
+        View view = views.current();
+        return view.session(id)
+                .filter(session -> session.state() instanceof Starting)
+                .isPresent();
+    }
+
+    private void notLaunched(Session session, String cause) throws InterruptedException {
+        log.warn("session not launched session={} app={} cause={}", session.id(), session.app(), cause);
+        means.reports()
+                .tell(new NodeEvent.NotLaunched(session.id(), new End.Failed(cause, means.lastLines(session.id()))));
+    }
+
+    private Endpoint endpoint(KindDriver.Listening listening, SessionId id) throws IOException {
+        return switch (listening) {
+            case SOCKET ->
+                new Endpoint.Unix(means.socketDirectory(id).resolve("s").toString());
+            case PORT -> new Endpoint.Tcp(freePort());
+        };
+    }
+
+    /// Free at this moment; whether the session got it is checked before anybody is sent there.
+    private static int freePort() throws IOException {
+        try (ServerSocket trial = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return trial.getLocalPort();
+        }
+    }
+
+    private static SessionRecord intent(
+            Session session, App app, Endpoint endpoint, KindDriver.Secret secret, Plan plan) {
+        return new SessionRecord(
+                session.id(),
+                session.key(),
+                session.kind(),
+                session.demand(),
+                session.node(),
+                session.since(),
+                endpoint,
+                secret,
+                plan.inject(),
+                plan.probe(),
+                app.idle(),
+                app.startTimeout(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    private static LaunchSpec spec(Session session, App app, Endpoint endpoint, Plan plan) {
+        return new LaunchSpec(
+                session.id(),
+                session.owner(),
+                plan.argv(),
+                plan.environment(),
+                plan.directory(),
+                endpoint,
+                plan.files(),
+                app.demand());
+    }
+}
