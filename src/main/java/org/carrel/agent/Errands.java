@@ -30,7 +30,10 @@ final class Errands implements AutoCloseable {
     private final UsualStarts usual;
     private final StartErrand start;
     private final StopErrand stop;
-    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    /// short ones, let finish at the end: their last act is to write a record
+    private final ExecutorService brief = Executors.newVirtualThreadPerTaskExecutor();
+    /// those that mostly wait for a workload, broken off at the end: the next agent takes them up again
+    private final ExecutorService patient = Executors.newVirtualThreadPerTaskExecutor();
     /// by session, from the question to the launch
     private final Map<SessionId, App> apps = new ConcurrentHashMap<>();
 
@@ -39,7 +42,7 @@ final class Errands implements AutoCloseable {
     Errands(Means means, Views views, UsualStarts usual) {
         this.means = means;
         this.usual = usual;
-        this.start = new StartErrand(means, views, threads);
+        this.start = new StartErrand(means, views, patient);
         this.stop = new StopErrand(means);
     }
 
@@ -55,27 +58,32 @@ final class Errands implements AutoCloseable {
     /// Never blocks.
     void carryOut(NodeEffect effect) {
         switch (effect) {
-            case NodeEffect.Launch(var session) -> run(session.id(), () -> launch(session));
-            case NodeEffect.Probe(var session, var workload) -> run(session.id(), () -> start.probe(session, workload));
-            case NodeEffect.Keep(var session) -> run(session.id(), () -> keep(session));
+            case NodeEffect.Launch(var session) -> run(brief, session.id(), () -> launch(session));
+            case NodeEffect.Probe(var session, var workload) ->
+                run(patient, session.id(), () -> start.probe(session, workload));
+            case NodeEffect.Keep(var session) -> run(brief, session.id(), () -> keep(session));
             case NodeEffect.Stop(var session, var workload, var hard) ->
-                run(session.id(), () -> stop.stop(session, workload, hard));
+                run(patient, session.id(), () -> stop.stop(session, workload, hard));
             case NodeEffect.Clean(var session, var workload) -> {
                 apps.remove(session.id());
-                run(session.id(), () -> stop.clean(session));
+                run(brief, session.id(), () -> stop.clean(session));
             }
-            case NodeEffect.Discard(var id, var workload) -> run(id, () -> stop.discard(id, workload));
-            case NodeEffect.Forget(var id) -> run(id, () -> stop.forget(id));
+            case NodeEffect.Discard(var id, var workload) -> run(brief, id, () -> stop.discard(id, workload));
+            case NodeEffect.Forget(var id) -> run(brief, id, () -> stop.forget(id));
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        threads.shutdownNow();
+        patient.shutdownNow();
+        brief.shutdown();
         try {
-            if (!threads.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+            if (!brief.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
                 log.warn("errands still under way at the end");
+                brief.shutdownNow();
+            }
+            patient.awaitTermination(CLOSE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -118,7 +126,7 @@ final class Errands implements AutoCloseable {
         void run() throws InterruptedException;
     }
 
-    private void run(SessionId id, Errand errand) {
+    private void run(ExecutorService threads, SessionId id, Errand errand) {
         try {
             threads.execute(() -> {
                 try {

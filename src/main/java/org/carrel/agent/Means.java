@@ -1,6 +1,7 @@
 package org.carrel.agent;
 
 import java.io.IOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -98,6 +99,9 @@ record Means(
         try {
             journal.write(record);
             disk.works();
+        } catch (ClosedByInterruptException e) {
+            // the agent closes; the next one finds out by itself
+            Thread.currentThread().interrupt();
         } catch (IOException e) {
             disk.failed(e);
             log.warn("record not written session={} cause={}", record.id(), e.toString());

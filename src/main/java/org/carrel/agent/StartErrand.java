@@ -3,9 +3,11 @@ package org.carrel.agent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -42,6 +44,8 @@ final class StartErrand {
     /// A workload that accepts and computes may take its time; its exit is noticed meanwhile.
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
 
+    private static final Set<String> NOBODY_LISTENS = Set.of("Connection refused", "No such file or directory");
+
     private final Means means;
     private final Views views;
     private final ExecutorService threads;
@@ -77,9 +81,14 @@ final class StartErrand {
             means.reports().tell(new NodeEvent.Launched(id, new Workload(handle, endpoint)));
         } catch (LaunchException e) {
             notLaunched(session, "it could not be launched: " + e.getMessage());
+        } catch (ClosedByInterruptException e) {
+            throw new InterruptedException("the agent closes");
         } catch (IOException e) {
             means.disk().failed(e);
             notLaunched(session, means.disk().obstacle().orElse("its record could not be written: " + e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            // the kind's word for "this app can't be planned": a directory without an app in it, for example
+            notLaunched(session, "the app " + session.app() + " can't be launched: " + e.getMessage());
         } catch (RuntimeException e) {
             log.error("launch failed session={} app={}", id, session.app(), e);
             notLaunched(session, "the app " + session.app() + " can't be launched: " + e.getMessage());
@@ -101,7 +110,7 @@ final class StartErrand {
                 means.reports().tell(new NodeEvent.Gone(id, means.diedStarting(id, life)));
                 return;
             }
-            Attempt attempt = attempt(workload, record);
+            Attempt attempt = attempt(workload, record, patience(deadline));
             if (attempt instanceof Attempt.Fine) {
                 means.failpoint().at("answered");
                 means.reports().tell(new NodeEvent.Answered(id));
@@ -124,14 +133,19 @@ final class StartErrand {
         record Wrong(String why) implements Attempt {}
     }
 
-    private Attempt attempt(Workload workload, SessionRecord record) throws InterruptedException {
+    private Duration patience(Instant deadline) {
+        Duration left = Duration.between(means.time().instant(), deadline);
+        return left.compareTo(ANSWER_PATIENCE) < 0 ? left : ANSWER_PATIENCE;
+    }
+
+    private Attempt attempt(Workload workload, SessionRecord record, Duration most) throws InterruptedException {
         Probe probe = record.probe();
         Future<Integer> asked = threads.submit((Callable<Integer>) () -> {
             if (workload.endpoint() instanceof Endpoint.Tcp port && !isOwn(workload.handle(), port))
                 throw new IOException("the port " + port.port() + " is held by another program");
             return Prober.ask("GET", workload.endpoint(), probe.path(), record.inject());
         });
-        long patience = ANSWER_PATIENCE.toNanos() + System.nanoTime();
+        long patience = most.toNanos() + System.nanoTime();
         try {
             while (true) {
                 try {
@@ -149,7 +163,7 @@ final class StartErrand {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             String why = String.valueOf(cause instanceof IOException ? cause.getMessage() : cause);
-            return new Attempt.Wrong(why.equals("Connection refused") ? "nothing listens yet" : why);
+            return new Attempt.Wrong(NOBODY_LISTENS.contains(why) ? "nothing listened" : why);
         } finally {
             asked.cancel(true);
         }
