@@ -25,7 +25,6 @@
     state = await read("state");
     words = await messages();
     await styles();
-    document.documentElement.append(host);
     render();
     follow();
     setInterval(tick, 1000);
