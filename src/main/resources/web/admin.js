@@ -42,7 +42,7 @@ main.append(
       h(
         "table",
         { "aria-labelledby": "sessions" },
-        h("thead", {}, h("tr", {}, ...columns.map((column) => h("th", { scope: "col", class: column }, t(`admin.column.${column}`))))),
+        h("thead", {}, h("tr", {}, ...columns.map((column) => h("th", { scope: "col", class: `c-${column}` }, t(`admin.column.${column}`))))),
         rows,
       ),
     ),
@@ -180,11 +180,11 @@ function showSessions() {
 
 function row(session) {
   const title = titleOf(session, apps);
-  const cell = (name, ...matter) => h("td", { class: name, "data-label": t(`admin.column.${name}`) }, ...matter);
+  const cell = (name, ...matter) => h("td", { class: `c-${name}`, "data-label": t(`admin.column.${name}`) }, ...matter);
   return h(
     "tr",
     { key: session.id },
-    h("th", { scope: "row", class: "owner" }, session.owner),
+    h("th", { scope: "row", class: "c-owner" }, session.owner),
     cell("app", h("span", { title: session.id }, title), session.pid != null && h("span.soft", {}, ` pid ${session.pid}`)),
     cell("node", session.node),
     cell("state", chip(session)),

@@ -159,7 +159,7 @@ function appCard(app) {
   return h(
     "li.sheet.app",
     { key: app.id, class: app.available ? "sheet app" : "sheet app shut", "aria-labelledby": heading },
-    h("div.app-top", {}, tile(app.title), h("div", {}, h("h3", { id: heading }, app.title), h("p.kind", {}, app.kind))),
+    h("div.app-top", {}, tile(app.title), h("div", {}, h("h3", { id: heading }, app.title), h("p.kind", {}, kindLine(app)))),
     h("p.app-text", {}, app.description || t("home.no-description")),
     !app.available && h("p.obstacle", {}, h("strong", {}, t("home.obstacle")), " ", h("span", { lang: "en" }, app.obstacle ?? "")),
     app.available &&
@@ -168,9 +168,13 @@ function appCard(app) {
         {},
         h("a.button", { class: running ? "button plain" : "button primary", href: app.startUrl, "aria-label": `${verb}: ${app.title}` }, verb),
         h("button.quiet", { type: "button", onclick: () => another(app), "aria-label": `${t("home.another")}: ${app.title}` }, t("home.another")),
-        app.usualStartMs != null && h("span.usual", {}, t("home.usual", { time: duration(app.usualStartMs) })),
       ),
   );
+}
+
+function kindLine(app) {
+  const usual = app.available && app.usualStartMs != null;
+  return usual ? `${app.kind} · ${t("home.usual", { time: duration(app.usualStartMs) })}` : app.kind;
 }
 
 /** Another session of the same app, under a name of its own. */

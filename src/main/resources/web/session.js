@@ -48,9 +48,8 @@ export function sessionCard(session, apps) {
       ),
       session.state === "ready" && meters(session),
     ),
-    fate(session),
+    h("div.session-foot", {}, fate(session), h("div.row.session-acts", {}, ...acts(session, title, apps))),
     session.state === "ended" && session.log?.length > 0 && lastLines(session.log),
-    h("div.row.session-acts", {}, ...acts(session, title, apps)),
   );
 }
 
