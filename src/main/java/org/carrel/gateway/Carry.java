@@ -1,0 +1,346 @@
+package org.carrel.gateway;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelFuture;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.carrel.gateway.http1.Known;
+import org.carrel.gateway.http1.RawRequest;
+import org.carrel.gateway.http1.RawResponse;
+import org.carrel.gateway.http1.RefusedException;
+import org.carrel.gateway.http1.RequestRewrite;
+import org.carrel.gateway.http1.ResponseRewrite;
+import org.carrel.port.Lease;
+import org.carrel.port.Pages.Hindrance;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Carries one request to a session's workload and its answer back. Bytes are passed on as they come, in both
+/// directions, as fast as the slower side takes them.
+///
+/// A request that can be repeated may go over a kept connection, and once more over a fresh one when that turns out to
+/// be dead. All others get a fresh connection: nobody can tell whether a lost request was carried out.
+final class Carry implements Exchange {
+    private static final Logger log = LoggerFactory.getLogger(Carry.class);
+    private static final int CONNECT_TRIES = 8;
+    private static final long LONG_LIVED_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+    private final Visit visit;
+    private final ClientConnection client;
+    private final HeldLease held;
+    private final Lease lease;
+    private final RequestRewrite there;
+    private final ResponseRewrite back;
+    private final String upgrade;
+    private final boolean head;
+    private final boolean document;
+    private final boolean repeatable;
+    private final boolean http11;
+    private final long begun;
+
+    private @Nullable UpstreamConnection upstream;
+    private boolean pooled;
+    private boolean requestEnded;
+    private boolean answerBegun;
+    private boolean over;
+    private boolean longLived;
+    private long lastMove;
+    private long lastCheck;
+
+    Carry(Visit visit, HeldLease held, RequestRewrite there, ResponseRewrite back, RawRequest request) {
+        this.visit = visit;
+        this.client = visit.client();
+        this.held = held;
+        this.lease = held.open.lease();
+        this.there = there;
+        this.back = back;
+        this.upgrade = request.upgrade();
+        this.head = request.isMethod("HEAD");
+        this.document = request.isDocument();
+        this.repeatable = request.isRepeatable();
+        this.http11 = request.isHttp11();
+        this.requestEnded = !request.hasBody();
+        this.begun = client.loop.now;
+        this.lastMove = begun;
+        this.lastCheck = begun;
+    }
+
+    void begin(RawRequest request) {
+        client.begin(this);
+        held.use();
+        Optional<UpstreamConnection> kept = repeatable && http11 ? held.takeIdle() : Optional.empty();
+        if (kept.isPresent()) {
+            pooled = true;
+            send(kept.get(), request);
+        } else connect(CONNECT_TRIES);
+    }
+
+    private void connect(int triesLeft) {
+        if (!held.hasRoom()) {
+            stop();
+            client.loop.services.metrics.refused(GatewayMetrics.Refusal.LIMIT);
+            visit.instead(new Hindrance.Refused(503, "too many connections to this session at once"));
+            return;
+        }
+        held.connecting();
+        UpstreamConnection fresh = new UpstreamConnection(client.loop, held);
+        client.loop
+                .transport
+                .connect(
+                        client.loop.executor,
+                        held.open.endpoint(),
+                        client.loop.services.limits.silences().connect(),
+                        fresh)
+                .addListener(done -> connected((ChannelFuture) done, fresh, triesLeft));
+    }
+
+    private void connected(ChannelFuture done, UpstreamConnection fresh, int triesLeft) {
+        if (!done.isSuccess()) {
+            held.connectFailed();
+            if (over) return;
+            if (isQueueFull(done.cause()) && triesLeft > 0) {
+                client.loop.executor.schedule(() -> again(triesLeft - 1), 50, TimeUnit.MILLISECONDS);
+                return;
+            }
+            hinder(new Hindrance.Silent(false, "it accepts no connection"), done.cause());
+            return;
+        }
+        if (over) {
+            done.channel().close();
+            return;
+        }
+        send(fresh, client.parsedAgain());
+        client.resume();
+    }
+
+    private void again(int triesLeft) {
+        if (!over) connect(triesLeft);
+    }
+
+    /// A unix socket whose backlog is full says so at once instead of making us wait.
+    private static boolean isQueueFull(@Nullable Throwable cause) {
+        String said = cause == null ? null : cause.getMessage();
+        return said != null && said.contains("Resource temporarily unavailable");
+    }
+
+    private void send(UpstreamConnection to, RawRequest request) {
+        upstream = to;
+        to.begin(this, pooled);
+        there.write(request, visit.id().value(), document, client.loop.out);
+        to.channel()
+                .write(
+                        client.loop.takeOut(to.channel().alloc(), 0),
+                        to.channel().voidPromise());
+        // a body that is already here goes out in the same write
+        if (requestEnded) to.channel().flush();
+    }
+
+    @Override
+    public boolean wantsBody() {
+        return upstream != null && upstream.channel().isWritable();
+    }
+
+    @Override
+    public boolean takesFraming() {
+        return true;
+    }
+
+    @Override
+    public void body(ByteBuf part) {
+        lease.sawInput(part.readableBytes());
+        lastMove = client.loop.now;
+        if (upstream == null) {
+            part.release();
+            return;
+        }
+        upstream.channel().write(part, upstream.channel().voidPromise());
+    }
+
+    @Override
+    public void bodyEnded() {
+        requestEnded = true;
+        lastMove = client.loop.now;
+    }
+
+    @Override
+    public void flush() {
+        if (upstream != null) upstream.channel().flush();
+    }
+
+    void upstreamWritable() {
+        client.resume();
+    }
+
+    void moved() {
+        lastMove = client.loop.now;
+    }
+
+    @Override
+    public void clientWritable() {
+        if (upstream != null) upstream.keepReading(client.channel.isWritable());
+    }
+
+    boolean isHead() {
+        return head;
+    }
+
+    boolean wantsDocument() {
+        return document;
+    }
+
+    /// what is put into the head of the session's own pages
+    byte[] barLine() {
+        return ("<script defer src=\"" + visit.place().prefix() + "/.carrel/bar.js\"></script>").getBytes(US_ASCII);
+    }
+
+    boolean isHttp11() {
+        return http11;
+    }
+
+    ResponseRewrite back() {
+        return back;
+    }
+
+    ClientConnection client() {
+        return client;
+    }
+
+    /// A head that begins the final answer was read and is about to be written.
+    void answerBegins(RawResponse answer) {
+        answerBegun = true;
+        client.answerBegins(answer.status());
+        if (answer.isEventStream()) livesLong();
+    }
+
+    /// @param clear the end of the answer was marked, so the client's connection can go on
+    /// @param reusable the workload's connection can carry another request
+    void answered(boolean clear, boolean reusable) {
+        UpstreamConnection done = upstream;
+        stop();
+        if (done != null && !(reusable && requestEnded && held.giveBack(done))) done.close();
+        client.answered(clear);
+    }
+
+    /// The workload agreed to another protocol.
+    /// @return false when nobody had asked for one
+    boolean switches(RawResponse answer, UpstreamConnection connection) throws RefusedException {
+        if (upgrade.isEmpty() || !answer.upgradesTo(upgrade)) return false;
+        boolean extended = answer.fields().times(Known.WEBSOCKET_EXTENSIONS) > 0;
+        back.writeSwitch(answer, upgrade, client.loop.out);
+        client.answerBegins(101);
+        client.write(client.loop.takeOut(client.channel.alloc(), 0));
+        client.flush();
+        held.use();
+        stop();
+        Relay relay = upgrade.equals("websocket")
+                ? new WebSocketRelay(client, connection, held, extended)
+                : new RawRelay(client, connection, held);
+        connection.become(relay);
+        client.become(relay);
+        return true;
+    }
+
+    /// The workload's connection ended, or what it sent made no sense.
+    void upstreamFailed(String how) {
+        if (over) return;
+        if (answerBegun) {
+            stop();
+            log.info("answer cut off session={} request={} why=\"{}\"", held.key.session(), visit.id(), how);
+            client.channel.close();
+            return;
+        }
+        if (pooled && repeatable) {
+            pooled = false;
+            upstream = null;
+            client.loop.services.metrics.retried();
+            connect(CONNECT_TRIES);
+            return;
+        }
+        hinder(new Hindrance.Silent(true, how), null);
+    }
+
+    /// What the workload sent isn't HTTP: not a reason to try again.
+    void upstreamBroke(String how) {
+        pooled = false;
+        upstreamFailed(how);
+    }
+
+    private void hinder(Hindrance why, @Nullable Throwable cause) {
+        stop();
+        if (why instanceof Hindrance.Silent silent) {
+            log.info(
+                    "session did not answer session={} request={} busy={} why=\"{}\" cause=\"{}\"",
+                    held.key.session(),
+                    visit.id(),
+                    silent.busy(),
+                    silent.detail(),
+                    cause == null ? "" : cause.getMessage());
+            if (!silent.busy()) client.loop.leases.forget(held);
+        }
+        visit.instead(why);
+        client.resume();
+    }
+
+    @Override
+    public void abandon() {
+        UpstreamConnection left = upstream;
+        stop();
+        if (left != null) left.close();
+    }
+
+    /// Gives back what this exchange holds; the workload's connection is no longer its.
+    private void stop() {
+        if (over) return;
+        over = true;
+        if (upstream != null) upstream.end();
+        upstream = null;
+        if (longLived) lease.connections(-1);
+        held.endUse(client.loop.now);
+    }
+
+    private void livesLong() {
+        if (longLived) return;
+        longLived = true;
+        lease.connections(1);
+    }
+
+    @Override
+    public void tick(long now) {
+        Limits.Silences silences = client.loop.services.limits.silences();
+        if (now - begun > LONG_LIVED_NANOS) livesLong();
+        if (longLived && now - lastCheck > silences.recheck().toNanos()) {
+            lastCheck = now;
+            if (!lease.stillAllowed()) {
+                endForGood();
+                return;
+            }
+        }
+        if (upstream != null) upstream.tick(now);
+        boolean waitsForClient = !client.channel.isWritable() || !requestEnded && wantsBody();
+        if (waitsForClient) lastMove = now;
+        if (now - lastMove > silences.answer().toNanos()) {
+            UpstreamConnection silent = upstream;
+            pooled = false;
+            upstreamFailed("no answer for " + silences.answer());
+            if (silent != null) silent.close();
+        }
+    }
+
+    private void endForGood() {
+        UpstreamConnection left = upstream;
+        if (answerBegun) {
+            client.channel.close();
+        } else {
+            hinder(new Hindrance.Absent(), null);
+            if (left != null) left.close();
+        }
+    }
+
+    @Override
+    public boolean isEndless() {
+        return longLived && answerBegun;
+    }
+}

@@ -1,0 +1,172 @@
+package org.carrel.gateway;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.carrel.domain.route.Addresses;
+import org.carrel.port.Admission;
+import org.carrel.port.Identities;
+import org.carrel.port.Pages;
+import org.carrel.port.Views;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The listener for everything: pages, API and the traffic of sessions.
+///
+/// `listen` -> accepting -> `close`: accepts no more, lets requests in flight end until the deadline, closes the rest.
+public final class Gateway implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Gateway.class);
+    private static final int BACKLOG = 4096;
+
+    private final Services services;
+    private final MultiThreadIoEventLoopGroup group;
+    private final Map<EventExecutor, Loop> loops;
+    private final List<Channel> listeners = new ArrayList<>();
+    private boolean closed;
+
+    private Gateway(Services services, MultiThreadIoEventLoopGroup group, Map<EventExecutor, Loop> loops) {
+        this.services = services;
+        this.group = group;
+        this.loops = loops;
+    }
+
+    /// Listens at once.
+    /// @param addresses asked for every request, so that they can be reloaded
+    /// @throws IOException when an address can't be bound; then nothing is left open
+    public static Gateway listen(
+            GatewaySettings settings,
+            Supplier<Addresses> addresses,
+            Identities identities,
+            Views views,
+            Admission admission,
+            Pages pages,
+            GatewayMetrics metrics)
+            throws IOException {
+        Transport transport = Transport.best(settings.nativeEpoll());
+        Services services = new Services(settings, addresses, identities, admission, pages, metrics);
+        MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
+                settings.eventLoops(), new DefaultThreadFactory("gateway"), transport.handlers());
+        Map<EventExecutor, Loop> loops = new IdentityHashMap<>();
+        for (EventExecutor executor : group) loops.put(executor, new Loop((EventLoop) executor, services, transport));
+        Gateway gateway = new Gateway(services, group, loops);
+        try {
+            for (InetSocketAddress address : settings.listen()) gateway.bind(address, transport);
+        } catch (IOException unbound) {
+            gateway.close();
+            throw unbound;
+        }
+        loops.values().forEach(Loop::startTicking);
+        log.info("gateway listening addresses={} transport={} loops={}", gateway.addresses(), transport, loops.size());
+        return gateway;
+    }
+
+    private void bind(InetSocketAddress address, Transport transport) throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(transport.server())
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        welcome(channel);
+                    }
+                });
+        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        if (!bound.isSuccess())
+            throw new IOException(
+                    "can't listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
+        listeners.add(bound.channel());
+    }
+
+    private void welcome(Channel channel) {
+        Loop loop = loops.get(channel.eventLoop());
+        InetSocketAddress from = (InetSocketAddress) channel.remoteAddress();
+        if (loop == null || from == null || services.isDraining() || !services.enter(from.getAddress())) {
+            if (loop != null) Crowded.turnAway(loop, channel);
+            else channel.close();
+            return;
+        }
+        channel.pipeline().addLast(new ClientConnection(loop, channel));
+    }
+
+    /// where it listens first
+    public InetSocketAddress address() {
+        return addresses().getFirst();
+    }
+
+    public List<InetSocketAddress> addresses() {
+        return listeners.stream()
+                .map(listener -> (InetSocketAddress) listener.localAddress())
+                .toList();
+    }
+
+    /// client connections open at the moment
+    public int connections() {
+        return services.connections();
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) return;
+            closed = true;
+        }
+        long began = System.nanoTime();
+        services.drain();
+        for (Channel listener : listeners) listener.close().awaitUninterruptibly();
+        onLoops(loop -> loop.roster.each(ClientConnection::drain));
+        int left = awaitRequests(began);
+        onLoops(loop -> {
+            loop.roster.each(connection -> connection.channel.close());
+            loop.leases.endAll();
+        });
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
+        log.info(
+                "gateway closed cut_off={} took_ms={}", left, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
+    }
+
+    /// @return how many were still not answered at the deadline
+    private int awaitRequests(long began) {
+        while (true) {
+            int left = services.connections();
+            if (left == 0
+                    || System.nanoTime() - began
+                            > services.settings.drainDeadline().toNanos()) return left;
+            try {
+                TimeUnit.MILLISECONDS.sleep(20);
+            } catch (InterruptedException hurry) {
+                Thread.currentThread().interrupt();
+                return left;
+            }
+            onLoops(loop -> loop.roster.each(ClientConnection::drain));
+        }
+    }
+
+    private void onLoops(java.util.function.Consumer<Loop> action) {
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        for (Loop loop : loops.values()) {
+            if (loop.executor.isShuttingDown()) continue;
+            done.add(CompletableFuture.runAsync(() -> action.accept(loop), loop.executor));
+        }
+        CompletableFuture.allOf(done.toArray(CompletableFuture[]::new))
+                .completeOnTimeout(null, 5, TimeUnit.SECONDS)
+                .join();
+    }
+}

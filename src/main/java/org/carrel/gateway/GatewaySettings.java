@@ -1,0 +1,37 @@
+package org.carrel.gateway;
+
+import static org.carrel.domain.Require.require;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+
+/// @param listen         addresses to listen on; port 0 picks one
+/// @param drainDeadline  how long requests in flight may go on after `close`
+/// @param trustedProxies from these `X-Forwarded-For` and `X-Forwarded-Proto` are believed; from nobody else
+/// @param eventLoops     threads that carry traffic, 1 to 64
+/// @param nativeEpoll    use it where there is one
+public record GatewaySettings(
+        List<InetSocketAddress> listen,
+        Limits limits,
+        Duration drainDeadline,
+        List<Cidr> trustedProxies,
+        int eventLoops,
+        boolean nativeEpoll) {
+    public GatewaySettings {
+        require(!listen.isEmpty(), "the gateway needs an address to listen on");
+        require(eventLoops >= 1 && eventLoops <= 64, "event loops must be 1 to 64, not " + eventLoops);
+        require(!drainDeadline.isNegative(), "the drain deadline can't be negative");
+        listen = List.copyOf(listen);
+        trustedProxies = List.copyOf(trustedProxies);
+    }
+
+    public static GatewaySettings on(InetSocketAddress address) {
+        int cores = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64);
+        return new GatewaySettings(List.of(address), Limits.DEFAULT, Duration.ofSeconds(10), List.of(), cores, true);
+    }
+
+    public GatewaySettings with(Limits other) {
+        return new GatewaySettings(listen, other, drainDeadline, trustedProxies, eventLoops, nativeEpoll);
+    }
+}

@@ -1,0 +1,94 @@
+package org.carrel.gateway;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Principal;
+import org.carrel.port.Admission.Verdict.Open;
+import org.carrel.port.Knock.Traffic;
+
+/// Leave to carry one user's traffic to one session, with the connections that were opened under it. They are shared
+/// with nobody else. Belongs to one event loop.
+final class HeldLease {
+    /// @param by all of it: the same user may hold proofs that allow less
+    record Key(SessionId session, Principal by, Traffic kind) {}
+
+    private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(60);
+
+    final Key key;
+    final Open open;
+    private final Limits limits;
+    private final Deque<UpstreamConnection> idle = new ArrayDeque<>();
+    private int connections;
+    private int uses;
+    private long lastUse;
+    private boolean over;
+
+    HeldLease(Key key, Open open, Limits limits, long now) {
+        this.key = key;
+        this.open = open;
+        this.limits = limits;
+        this.lastUse = now;
+    }
+
+    boolean isStillAllowed() {
+        return !over && open.lease().stillAllowed();
+    }
+
+    /// Something goes on under this lease; to be followed by `endUse`.
+    void use() {
+        uses++;
+    }
+
+    void endUse(long now) {
+        uses--;
+        lastUse = now;
+        if (over && uses == 0) open.lease().close();
+    }
+
+    boolean hasRoom() {
+        return connections < limits.counts().upstreamPerSession();
+    }
+
+    void connecting() {
+        connections++;
+    }
+
+    void disconnected(UpstreamConnection gone) {
+        connections--;
+        idle.remove(gone);
+    }
+
+    void connectFailed() {
+        connections--;
+    }
+
+    /// The one used last: the others may then grow old.
+    Optional<UpstreamConnection> takeIdle() {
+        return Optional.ofNullable(idle.pollLast());
+    }
+
+    /// @return false when it is not kept and must be closed
+    boolean giveBack(UpstreamConnection connection) {
+        if (over || idle.size() >= limits.counts().idleUpstreamPerSession()) return false;
+        return idle.offerLast(connection);
+    }
+
+    /// @return false when nobody has used it for a while: it may be ended
+    boolean tick(long now) {
+        long oldest = now - limits.silences().upstreamIdle().toNanos();
+        while (!idle.isEmpty() && idle.peekFirst().idleSince() - oldest < 0)
+            idle.pollFirst().close();
+        return uses > 0 || now - lastUse < LIFE_NANOS;
+    }
+
+    /// No new use; what goes on may go on to its end.
+    void end() {
+        if (over) return;
+        over = true;
+        while (!idle.isEmpty()) idle.pollFirst().close();
+        if (uses == 0) open.lease().close();
+    }
+}

@@ -1,0 +1,33 @@
+package org.carrel.gateway;
+
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.carrel.domain.session.SessionId;
+import org.carrel.gateway.http1.RawRequest;
+import org.carrel.port.Identities.Identity;
+import org.jspecify.annotations.Nullable;
+
+/// Who was proved to be at the other end of one connection, so that the same cookie isn't checked for every picture of
+/// a
+/// page. Kept for 3 s: what is revoked stops working within 5 s.
+final class ProvenIdentity {
+    private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(3);
+
+    private byte[] proof = new byte[0];
+    private Optional<SessionId> origin = Optional.empty();
+    private @Nullable Identity identity;
+    private long since;
+
+    /// @return what was found for these very bytes of `Cookie` and `Authorization`, lately
+    Optional<Identity> recall(RawRequest request, Optional<SessionId> addressed, long now) {
+        if (identity == null || now - since > LIFE_NANOS || !origin.equals(addressed)) return Optional.empty();
+        return request.hasProof(proof) ? Optional.of(identity) : Optional.empty();
+    }
+
+    void remember(RawRequest request, Optional<SessionId> addressed, Identity found, long now) {
+        proof = request.proof();
+        origin = addressed;
+        identity = found;
+        since = now;
+    }
+}

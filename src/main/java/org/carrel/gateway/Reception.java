@@ -1,0 +1,156 @@
+package org.carrel.gateway;
+
+import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.carrel.domain.route.Place;
+import org.carrel.domain.session.SessionId;
+import org.carrel.gateway.GatewayMetrics.Refusal;
+import org.carrel.gateway.http1.Known;
+import org.carrel.gateway.http1.PathRules;
+import org.carrel.gateway.http1.RawRequest;
+import org.carrel.gateway.http1.ReceivedHead;
+import org.carrel.gateway.http1.RefusedException;
+import org.carrel.http.Answer;
+import org.carrel.http.Handler;
+import org.carrel.http.Request.Proof;
+import org.carrel.http.RequestId;
+import org.carrel.port.Identities.Identity;
+import org.carrel.port.Knock.Traffic;
+import org.carrel.port.Pages.Hindrance;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Decides for each request where it goes: to a page, to a session's workload, or away. One for each event loop.
+final class Reception {
+    private static final Logger log = LoggerFactory.getLogger(Reception.class);
+
+    private final Loop loop;
+    private final Services services;
+
+    Reception(Loop loop) {
+        this.loop = loop;
+        this.services = loop.services;
+    }
+
+    /// @throws RefusedException when there is nobody to give it to
+    void receive(ClientConnection client, RawRequest request) throws RefusedException {
+        if (request.isMethod("TRACE") || request.isMethod("CONNECT"))
+            throw new RefusedException(405, "this method isn't served here");
+        Place place = services.addresses.get().locate(request.host(), request.path(), request.query());
+        switch (place) {
+            case Place.Portal portal -> {
+                PathRules.checkOurs(request.path());
+                page(client, request, Optional.empty(), services.pages::portal);
+            }
+            case Place.Beside beside -> {
+                PathRules.checkOurs(request.path());
+                Optional<SessionId> origin = beside.ownOrigin() ? Optional.of(beside.id()) : Optional.empty();
+                page(client, request, origin, asked -> services.pages.beside(asked, beside));
+            }
+            case Place.InSession in -> inSession(client, request, in);
+            case Place.Elsewhere elsewhere ->
+                answer(client, request, Answer.redirect(elsewhere.status(), elsewhere.location()));
+            case Place.Nowhere nowhere -> {
+                int status = nowhere.status();
+                if (status == 421) services.metrics.refused(Refusal.HOST);
+                answer(client, request, Answer.text(status, status + ": " + nowhere.why() + "\n"));
+            }
+        }
+    }
+
+    private void page(ClientConnection client, RawRequest request, Optional<SessionId> origin, Handler handler)
+            throws RefusedException {
+        Identity identity = identity(client, request, origin);
+        if (identity instanceof Identity.Refused refused && refused.status() == 400)
+            throw new RefusedException(400, refused.why());
+        PageExchange.begin(client, request, head(client, request, loop.nextId()), identity, handler);
+    }
+
+    private void inSession(ClientConnection client, RawRequest request, Place.InSession place) throws RefusedException {
+        Optional<SessionId> origin = place.ownOrigin() ? Optional.of(place.id()) : Optional.empty();
+        Identity identity = identity(client, request, origin);
+        if (!(identity instanceof Identity.Known known)) {
+            instead(client, request, place, identity, new Hindrance.Unproved(identity));
+            return;
+        }
+        Optional<String> wrong = OriginRules.objection(request, known.proof(), scheme(client, request), place);
+        if (wrong.isPresent()) {
+            services.metrics.refused(Refusal.ORIGIN);
+            RequestId id = loop.nextId();
+            log.info(
+                    "request refused status=403 why=\"{}\" session={} user={} request={} from={}",
+                    wrong.get(),
+                    place.id(),
+                    known.principal().user(),
+                    id,
+                    client.peer.getHostAddress());
+            instead(client, request, place, identity, new Hindrance.Refused(403, wrong.get()));
+            return;
+        }
+        Traffic traffic = request.upgrade().isEmpty() ? Traffic.HTTP : Traffic.WEBSOCKET;
+        HeldLease.Key key = new HeldLease.Key(place.id(), known.principal(), traffic);
+        Visit visit = new Visit(client, place, known, scheme(client, request), request.authority(), loop.nextId());
+        Optional<HeldLease> lease = loop.leases.find(key);
+        if (lease.isPresent()) visit.carry(request, lease.get());
+        else Admitting.begin(visit, key);
+    }
+
+    /// @param identity as far as known; pages say "sign in" or show the name
+    void instead(ClientConnection client, RawRequest request, Place.InSession place, Identity identity, Hindrance why) {
+        ReceivedHead head = head(client, request, loop.nextId());
+        PageExchange.begin(client, request, head, identity, asked -> services.pages.instead(asked, place, why));
+    }
+
+    private Identity identity(ClientConnection client, RawRequest request, Optional<SessionId> origin) {
+        Optional<Identity> recalled = client.proven.recall(request, origin, loop.now);
+        if (recalled.isPresent()) return recalled.get();
+        Identity found = services.identities.identify(head(client, request, new RequestId("-")), origin);
+        client.proven.remember(request, origin, found, loop.now);
+        return found;
+    }
+
+    private ReceivedHead head(ClientConnection client, RawRequest request, RequestId id) {
+        return ReceivedHead.of(request, scheme(client, request), remote(client, request), id);
+    }
+
+    /// `https` only when a trusted proxy says so: this listener itself speaks plain HTTP.
+    private String scheme(ClientConnection client, RawRequest request) {
+        if (services.settings.trustedProxies().isEmpty() || !services.isTrusted(client.peer)) return "http";
+        Optional<String> said = request.fields().only(Known.X_FORWARDED_PROTO);
+        return said.isPresent() && said.get().equalsIgnoreCase("https") ? "https" : "http";
+    }
+
+    /// The last address in the list that isn't one of our proxies.
+    InetAddress remote(ClientConnection client, RawRequest request) {
+        if (services.settings.trustedProxies().isEmpty() || !services.isTrusted(client.peer)) return client.peer;
+        List<String> said = new ArrayList<>();
+        request.fields().only(Known.X_FORWARDED_FOR).ifPresent(list -> said.addAll(List.of(list.split(","))));
+        InetAddress last = client.peer;
+        for (String hop : said.reversed()) {
+            try {
+                last = InetAddress.ofLiteral(hop.strip());
+            } catch (IllegalArgumentException notAnAddress) {
+                return last;
+            }
+            if (!services.isTrusted(last)) return last;
+        }
+        return last;
+    }
+
+    /// Answers at once, without a page.
+    void answer(ClientConnection client, RawRequest request, Answer.Whole answer) {
+        client.answerBegins(answer.status());
+        boolean close = client.isLastRequest() || !client.isBodyRead();
+        ByteBuf bytes = Answers.whole(loop, client.channel.alloc(), answer, request.isMethod("HEAD"), close);
+        client.write(bytes);
+        client.flush();
+        client.answered(true);
+    }
+
+    static boolean isOurProof(Proof proof) {
+        return proof == Proof.TOKEN || proof == Proof.PASSWORD;
+    }
+}

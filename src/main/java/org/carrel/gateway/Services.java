@@ -1,0 +1,79 @@
+package org.carrel.gateway;
+
+import java.net.InetAddress;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.carrel.domain.route.Addresses;
+import org.carrel.port.Admission;
+import org.carrel.port.Identities;
+import org.carrel.port.Pages;
+
+/// What all event loops of a gateway share: the other rooms behind their faces, and the counts that bound it.
+final class Services {
+    final GatewaySettings settings;
+    final Limits limits;
+    final Supplier<Addresses> addresses;
+    final Identities identities;
+    final Admission admission;
+    final Pages pages;
+    final GatewayMetrics metrics;
+    final Semaphore pageSlots;
+    final Semaphore eventSlots;
+    private final AtomicInteger connections = new AtomicInteger();
+    private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    private volatile boolean draining;
+
+    Services(
+            GatewaySettings settings,
+            Supplier<Addresses> addresses,
+            Identities identities,
+            Admission admission,
+            Pages pages,
+            GatewayMetrics metrics) {
+        this.settings = settings;
+        this.limits = settings.limits();
+        this.addresses = addresses;
+        this.identities = identities;
+        this.admission = admission;
+        this.pages = pages;
+        this.metrics = metrics;
+        this.pageSlots = new Semaphore(limits.counts().pagesAtOnce());
+        this.eventSlots = new Semaphore(limits.counts().eventStreams());
+    }
+
+    /// Takes a place for one more connection, to be given back by `leave`.
+    boolean enter(InetAddress from) {
+        if (connections.incrementAndGet() > limits.counts().connections()) {
+            connections.decrementAndGet();
+            return false;
+        }
+        int ofAddress = byAddress.merge(from, 1, Integer::sum);
+        boolean room = ofAddress <= limits.counts().connectionsPerAddress() || isTrusted(from);
+        if (!room) leave(from);
+        return room;
+    }
+
+    void leave(InetAddress from) {
+        connections.decrementAndGet();
+        byAddress.computeIfPresent(from, (address, count) -> count > 1 ? count - 1 : null);
+    }
+
+    boolean isTrusted(InetAddress peer) {
+        for (Cidr block : settings.trustedProxies()) if (block.contains(peer)) return true;
+        return false;
+    }
+
+    int connections() {
+        return connections.get();
+    }
+
+    boolean isDraining() {
+        return draining;
+    }
+
+    void drain() {
+        draining = true;
+    }
+}

@@ -1,0 +1,72 @@
+package org.carrel.gateway;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDomainSocketChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioDomainSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.unix.DomainSocketAddress;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.time.Duration;
+import org.carrel.domain.session.Endpoint;
+
+/// How sockets are made: native epoll where it can be had, else what the JDK offers.
+enum Transport {
+    EPOLL,
+    NIO;
+
+    static Transport best(boolean epollWanted) {
+        return epollWanted && Epoll.isAvailable() ? EPOLL : NIO;
+    }
+
+    IoHandlerFactory handlers() {
+        return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    }
+
+    Class<? extends ServerChannel> server() {
+        return this == EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    /// Connects to a session on the event loop of the client it is for.
+    ChannelFuture connect(EventLoop loop, Endpoint endpoint, Duration patience, ChannelHandler handler) {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .handler(handler)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) patience.toMillis());
+        return switch (endpoint) {
+            case Endpoint.Tcp tcp ->
+                bootstrap
+                        .channel(tcp())
+                        .option(ChannelOption.TCP_NODELAY, true)
+                        .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.port()));
+            case Endpoint.Unix unix -> bootstrap.channel(unix()).connect(unixAddress(unix.path()));
+        };
+    }
+
+    private Class<? extends Channel> tcp() {
+        return this == EPOLL ? EpollSocketChannel.class : NioSocketChannel.class;
+    }
+
+    private Class<? extends Channel> unix() {
+        return this == EPOLL ? EpollDomainSocketChannel.class : NioDomainSocketChannel.class;
+    }
+
+    private SocketAddress unixAddress(String path) {
+        return this == EPOLL ? new DomainSocketAddress(path) : UnixDomainSocketAddress.of(path);
+    }
+}

@@ -1,0 +1,52 @@
+package org.carrel.gateway.http1;
+
+/// Which bytes may stand where. Source: RFC 9110 5.5 and 5.6.2, RFC 9112 3.2.
+final class Chars {
+    /// For a byte of a field name: the byte it is compared by (lower case, `_` as `-`); 0 when it can't stand there.
+    static final byte[] NAME = new byte[256];
+
+    /// bytes of a field value
+    static final boolean[] VALUE = new boolean[256];
+
+    /// Bytes of a request target. Narrower than what servers bear: no `\`, `#`, quotes of markup or bytes above 0x7e.
+    static final boolean[] TARGET = new boolean[256];
+
+    /// value of a hexadecimal digit, else -1
+    static final byte[] HEX = new byte[256];
+
+    static {
+        for (char c : "!#$%&'*+-.^`|~".toCharArray()) NAME[c] = (byte) c;
+        for (int c = '0'; c <= '9'; c++) NAME[c] = (byte) c;
+        for (int c = 'a'; c <= 'z'; c++) NAME[c] = (byte) c;
+        for (int c = 'A'; c <= 'Z'; c++) NAME[c] = (byte) (c | 0x20);
+        NAME['_'] = '-';
+        for (int c = 0x20; c < 256; c++) VALUE[c] = c != 0x7f;
+        VALUE['\t'] = true;
+        for (int c = 0x21; c < 0x7f; c++) TARGET[c] = c != '\\' && c != '#' && c != '<' && c != '>' && c != '"';
+        java.util.Arrays.fill(HEX, (byte) -1);
+        for (int i = 0; i < 10; i++) HEX['0' + i] = (byte) i;
+        for (int i = 0; i < 6; i++) {
+            HEX['a' + i] = (byte) (10 + i);
+            HEX['A' + i] = (byte) (10 + i);
+        }
+    }
+
+    private Chars() {}
+
+    /// @param wanted lower case
+    static boolean same(byte[] bytes, int from, int to, String wanted) {
+        if (to - from != wanted.length()) return false;
+        for (int i = 0; i < wanted.length(); i++) {
+            int c = bytes[from + i];
+            if (c >= 'A' && c <= 'Z') c |= 0x20;
+            if (c != wanted.charAt(i)) return false;
+        }
+        return true;
+    }
+
+    static boolean exactly(byte[] bytes, int from, int to, String wanted) {
+        if (to - from != wanted.length()) return false;
+        for (int i = 0; i < wanted.length(); i++) if (bytes[from + i] != wanted.charAt(i)) return false;
+        return true;
+    }
+}

@@ -1,0 +1,139 @@
+package org.carrel.gateway.websocket;
+
+import io.netty.buffer.ByteBuf;
+
+/// Follows the frames of one direction without copying or changing them, however the bytes are cut.
+///
+/// Strict: masked exactly when they come from a client, lengths in their shortest form, control frames whole and of at
+/// most 125 bytes, fragments in order, no reserved opcode or bit (but RSV1 when an extension was agreed).
+public final class FrameTracker {
+    private enum At {
+        FIRST,
+        LENGTH,
+        LONG_LENGTH,
+        MASK,
+        PAYLOAD
+    }
+
+    private static final int CLOSE = 8;
+
+    private final boolean masked;
+    private final boolean extended;
+    private final long mostPayload;
+
+    private At at = At.FIRST;
+    private int opcode;
+    private boolean last;
+    private boolean fragmented;
+    private int headerLeft;
+    private int lengthBytes;
+    private long length;
+    private long dataBytes;
+    private boolean closed;
+
+    /// @param fromClient  its frames must be masked
+    /// @param extended    an extension was agreed, so that RSV1 may be set on data frames
+    /// @param mostPayload bytes of one frame
+    public FrameTracker(boolean fromClient, boolean extended, long mostPayload) {
+        this.masked = fromClient;
+        this.extended = extended;
+        this.mostPayload = mostPayload;
+    }
+
+    /// @return bytes of data frames' payload among these (control frames don't count)
+    public long advance(ByteBuf in, int from, int to) throws FrameException {
+        long before = dataBytes;
+        int i = from;
+        while (i < to) {
+            if (closed && at == At.FIRST) throw broken("a frame behind the close frame");
+            if (at == At.PAYLOAD) {
+                int run = (int) Math.min(length, to - i);
+                if (opcode < CLOSE) dataBytes += run;
+                length -= run;
+                i += run;
+                if (length == 0) frameEnds();
+            } else step(in.getByte(i++) & 0xff);
+        }
+        return dataBytes - before;
+    }
+
+    private void step(int b) throws FrameException {
+        switch (at) {
+            case FIRST -> first(b);
+            case LENGTH -> length(b);
+            case LONG_LENGTH -> {
+                length = length << 8 | b;
+                if (--headerLeft == 0) longLength();
+            }
+            case MASK -> {
+                if (--headerLeft == 0) payload();
+            }
+            case PAYLOAD -> throw new IllegalStateException("no step in a payload");
+        }
+    }
+
+    private void first(int b) throws FrameException {
+        last = (b & 0x80) != 0;
+        opcode = b & 0x0f;
+        boolean control = opcode >= CLOSE;
+        if ((b & 0x30) != 0 || (b & 0x40) != 0 && (!extended || control)) throw broken("a reserved bit");
+        if (opcode > 2 && opcode < CLOSE || opcode > 10) throw broken("a reserved opcode");
+        if (control && !last) throw broken("a fragmented control frame");
+        if (!control && (opcode == 0) != fragmented) throw broken("fragments out of order");
+        at = At.LENGTH;
+    }
+
+    private void length(int b) throws FrameException {
+        if ((b & 0x80) != 0 != masked) throw broken(masked ? "an unmasked frame" : "a masked frame");
+        int seven = b & 0x7f;
+        if (opcode >= CLOSE && seven > 125) throw broken("a control frame that is too long");
+        if (opcode == CLOSE && seven == 1) throw broken("a close frame of one byte");
+        length = 0;
+        if (seven < 126) {
+            length = seven;
+            lengthKnown();
+        } else {
+            lengthBytes = seven == 126 ? 2 : 8;
+            headerLeft = lengthBytes;
+            at = At.LONG_LENGTH;
+        }
+    }
+
+    private void longLength() throws FrameException {
+        if (length < 0 || length < (lengthBytes == 2 ? 126 : 65536)) throw broken("a length not in its shortest form");
+        lengthKnown();
+    }
+
+    private void lengthKnown() throws FrameException {
+        if (length > mostPayload) throw new FrameException(FrameException.TOO_BIG, "a frame over the limit");
+        if (masked) {
+            headerLeft = 4;
+            at = At.MASK;
+        } else payload();
+    }
+
+    private void payload() {
+        at = At.PAYLOAD;
+        if (length == 0) frameEnds();
+    }
+
+    private void frameEnds() {
+        if (opcode < CLOSE) fragmented = !last;
+        closed |= opcode == CLOSE;
+        at = At.FIRST;
+    }
+
+    /// A control frame of ours may be put in here.
+    public boolean isBetweenFrames() {
+        return at == At.FIRST;
+    }
+
+    /// A whole close frame has passed.
+    public boolean isClosed() {
+        return closed;
+    }
+
+    private static FrameException broken(String why) {
+        return new FrameException(FrameException.PROTOCOL_ERROR, why);
+    }
+}

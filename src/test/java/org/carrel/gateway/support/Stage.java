@@ -1,0 +1,257 @@
+package org.carrel.gateway.support;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Place;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Endpoint;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Principal;
+import org.carrel.domain.user.Scope;
+import org.carrel.domain.user.UserId;
+import org.carrel.gateway.CountingMetrics;
+import org.carrel.gateway.Gateway;
+import org.carrel.gateway.GatewaySettings;
+import org.carrel.gateway.Limits;
+import org.carrel.http.Answer;
+import org.carrel.http.Feed;
+import org.carrel.http.Handler;
+import org.carrel.http.Header;
+import org.carrel.http.Request;
+import org.carrel.http.RequestHead;
+import org.carrel.port.Admission;
+import org.carrel.port.Identities;
+import org.carrel.port.Knock;
+import org.carrel.port.Lease;
+import org.carrel.port.Pages;
+import org.carrel.port.View;
+import org.carrel.port.Views;
+
+/// A gateway with everything around it replaced by something a test can see through.
+///
+/// - `Cookie: carrel_user=ada` proves ada by cookie, `Authorization: Bearer ada` by token; two such cookies are refused
+/// - a session belongs to one user; others get `Absent`
+public final class Stage implements AutoCloseable {
+    public static final SessionId ADAS = new SessionId("adaadaadaadaadaa");
+    public static final SessionId BENS = new SessionId("benbenbenbenbenb");
+    public static final SessionId STARTING = new SessionId("startingstarting");
+    public static final SessionId GONE = new SessionId("gonegonegonegone");
+
+    private final Map<SessionId, Stand> stands = new ConcurrentHashMap<>();
+    private final List<Hindered> hindered = new CopyOnWriteArrayList<>();
+    private final CountingMetrics metrics = new CountingMetrics();
+    private final AtomicInteger admissions = new AtomicInteger();
+    private final AtomicInteger openLeases = new AtomicInteger();
+    private final AtomicInteger identifications = new AtomicInteger();
+    private final AtomicLong input = new AtomicLong();
+    private final AtomicInteger longConnections = new AtomicInteger();
+    private volatile Handler portal =
+            request -> Answer.text(200, "portal " + request.head().path() + "\n");
+    private final Gateway gateway;
+
+    /// @param why what the page was told
+    public record Hindered(Place.InSession place, Pages.Hindrance why) {}
+
+    private record Stand(UserId owner, Endpoint endpoint, ProxyRules rules, List<Header> inject) {}
+
+    public Stage() throws IOException {
+        this(settings(Limits.DEFAULT));
+    }
+
+    public Stage(GatewaySettings settings) throws IOException {
+        Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
+        gateway = Gateway.listen(
+                settings, () -> addresses, this::identify, new NoViews(), this::admit, new SeenPages(), metrics);
+    }
+
+    public static GatewaySettings settings(Limits limits) {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return new GatewaySettings(
+                List.of(any), limits, Duration.ofSeconds(5), List.of(), 2, !Boolean.getBoolean("carrel.nio"));
+    }
+
+    public Stage with(SessionId id, String owner, Backend backend) {
+        return with(id, owner, backend.endpoint(), ProxyRules.PLAIN, List.of());
+    }
+
+    public Stage with(SessionId id, String owner, Endpoint endpoint, ProxyRules rules, List<Header> inject) {
+        stands.put(id, new Stand(new UserId(owner), endpoint, rules, inject));
+        return this;
+    }
+
+    public Stage withPortal(Handler handler) {
+        portal = handler;
+        return this;
+    }
+
+    /// The session ends: what is open is no longer allowed.
+    public void end(SessionId id) {
+        stands.remove(id);
+    }
+
+    public Gateway gateway() {
+        return gateway;
+    }
+
+    public RawClient client() throws IOException {
+        return new RawClient(gateway.address());
+    }
+
+    /// host and port of a session's own origin
+    public String origin(SessionId id) {
+        return id + ".localhost:" + gateway.address().getPort();
+    }
+
+    /// host and port of the portal
+    public String portal() {
+        return "localhost:" + gateway.address().getPort();
+    }
+
+    /// A request of ada to her session's own origin.
+    public String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: " + origin(ADAS) + "\r\nCookie: carrel_user=ada\r\n\r\n";
+    }
+
+    public List<Hindered> hindered() {
+        return hindered;
+    }
+
+    public CountingMetrics metrics() {
+        return metrics;
+    }
+
+    public int admissions() {
+        return admissions.get();
+    }
+
+    public int identifications() {
+        return identifications.get();
+    }
+
+    public int openLeases() {
+        return openLeases.get();
+    }
+
+    public long input() {
+        return input.get();
+    }
+
+    public int longConnections() {
+        return longConnections.get();
+    }
+
+    private Identities.Identity identify(RequestHead head, Optional<SessionId> origin) {
+        identifications.incrementAndGet();
+        List<String> names = head.headers("Cookie").stream()
+                .flatMap(value -> List.of(value.split(";")).stream())
+                .map(String::strip)
+                .filter(pair -> pair.startsWith("carrel_user="))
+                .map(pair -> pair.substring(12))
+                .toList();
+        if (names.size() > 1) return new Identities.Identity.Refused(400, "two cookies of one name");
+        if (names.size() == 1) return known(names.getFirst(), Request.Proof.COOKIE);
+        Optional<String> bearer = head.header("Authorization")
+                .filter(value -> value.startsWith("Bearer "))
+                .map(value -> value.substring(7));
+        if (bearer.isPresent()) return known(bearer.get(), Request.Proof.TOKEN);
+        return new Identities.Identity.Nobody();
+    }
+
+    private static Identities.Identity known(String user, Request.Proof proof) {
+        Principal principal = new Principal(new UserId(user), Set.of("stats", "staff"), Set.of(Scope.USE));
+        return new Identities.Identity.Known(principal, proof);
+    }
+
+    private Admission.Verdict admit(Knock knock) {
+        admissions.incrementAndGet();
+        if (knock.session().equals(GONE)) return new Admission.Verdict.Gone(new End.Stopped("ada"));
+        Stand stand = stands.get(knock.session());
+        if (stand == null || !stand.owner().equals(knock.by().user())) return new Admission.Verdict.Absent();
+        openLeases.incrementAndGet();
+        return new Admission.Verdict.Open(
+                stand.endpoint(), stand.rules(), stand.inject(), new SeenLease(knock.session()));
+    }
+
+    private final class SeenLease implements Lease {
+        private final SessionId id;
+
+        SeenLease(SessionId id) {
+            this.id = id;
+        }
+
+        @Override
+        public void sawInput(long bytes) {
+            input.addAndGet(bytes);
+        }
+
+        @Override
+        public void connections(int change) {
+            longConnections.addAndGet(change);
+        }
+
+        @Override
+        public boolean stillAllowed() {
+            return stands.containsKey(id);
+        }
+
+        @Override
+        public void close() {
+            openLeases.decrementAndGet();
+        }
+    }
+
+    private final class SeenPages implements Pages {
+        @Override
+        public Answer portal(Request request) throws IOException, InterruptedException {
+            return portal.answer(request);
+        }
+
+        @Override
+        public Answer beside(Request request, Place.Beside place) {
+            return Answer.text(200, "beside " + place.path() + "\n");
+        }
+
+        @Override
+        public Answer instead(Request request, Place.InSession place, Hindrance hindrance) {
+            hindered.add(new Hindered(place, hindrance));
+            int status = switch (hindrance) {
+                case Hindrance.Unproved unproved -> 401;
+                case Hindrance.NotYet notYet -> 503;
+                case Hindrance.Gone gone -> 410;
+                case Hindrance.Absent absent -> 404;
+                case Hindrance.Silent silent -> 502;
+                case Hindrance.Refused refused -> refused.status();
+            };
+            return Answer.text(status, "instead\n");
+        }
+    }
+
+    private static final class NoViews implements Views {
+        @Override
+        public View current() {
+            return View.EMPTY;
+        }
+
+        @Override
+        public Feed<View> follow() {
+            throw new UnsupportedOperationException("nobody follows here");
+        }
+    }
+
+    @Override
+    public void close() {
+        gateway.close();
+    }
+}
