@@ -118,7 +118,7 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
         NodeState.Step start = NodeState.adopting(settings.rules(), new Adoption(means).adopt(), now);
         this.errands = new Errands(means, board, usual);
         this.authority = new Authority(start.next(), time, board, errands::carryOut, state -> facts(state, now));
-        this.observer = new Observer(means, board, catalogue, authority, UntilIdlePolicy::judge);
+        this.observer = new Observer(means, board, catalogue, authority);
         this.doorkeeper = new Doorkeeper(board, means.desks(), means.kinds(), time);
         authority.open(start.effects());
         observer.open();

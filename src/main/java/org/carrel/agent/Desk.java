@@ -8,10 +8,13 @@ final class Desk {
     private final AtomicInteger connections = new AtomicInteger();
     private volatile SessionRecord record;
     private volatile Instant lastInput;
+    private volatile Instant lastBusy;
 
-    Desk(SessionRecord record, Instant lastInput) {
+    /// @param now counts as its last use: what happened before a restart is not known
+    Desk(SessionRecord record, Instant now) {
         this.record = record;
-        this.lastInput = lastInput;
+        this.lastInput = now;
+        this.lastBusy = now;
     }
 
     SessionRecord record() {
@@ -28,6 +31,15 @@ final class Desk {
 
     void used(Instant at) {
         lastInput = at;
+    }
+
+    /// when it was last seen to work or to compute
+    Instant lastBusy() {
+        return lastBusy;
+    }
+
+    void busy(Instant at) {
+        lastBusy = at;
     }
 
     int connections() {

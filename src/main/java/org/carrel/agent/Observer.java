@@ -17,6 +17,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.carrel.domain.app.App;
+import org.carrel.domain.idle.IdlePolicy;
 import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.idle.IdleVerdict;
 import org.carrel.domain.idle.Signals;
@@ -43,17 +44,10 @@ final class Observer implements AutoCloseable {
     private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration SAMPLE_PATIENCE = Duration.ofSeconds(8);
 
-    /// Whether a session goes on. The rule and the signals are all it may depend on.
-    @FunctionalInterface
-    interface Judge {
-        IdleVerdict judge(IdleRule rule, Signals signals, Instant now);
-    }
-
     private final Means means;
     private final Views views;
     private final Catalogue catalogue;
     private final Authority authority;
-    private final Judge judge;
     private final NodeGauge gauge = new NodeGauge();
     private final Map<SessionId, Trace> traces = new HashMap<>();
     private final ExecutorService questions = Executors.newVirtualThreadPerTaskExecutor();
@@ -61,12 +55,11 @@ final class Observer implements AutoCloseable {
     private Map<SessionId, Sample> samples = Map.of();
     private volatile NodeGauge.Reading reading;
 
-    Observer(Means means, Views views, Catalogue catalogue, Authority authority, Judge judge) {
+    Observer(Means means, Views views, Catalogue catalogue, Authority authority) {
         this.means = means;
         this.views = views;
         this.catalogue = catalogue;
         this.authority = authority;
-        this.judge = judge;
         this.reading = gauge.read();
         this.thread = Thread.ofVirtual().name("agent observer").unstarted(this::run);
     }
@@ -206,13 +199,15 @@ final class Observer implements AutoCloseable {
         Instant now = means.time().instant();
         Instant lastInput = one.desk().lastInput();
         Instant ready = one.desk().record().readyAt().orElse(session.since());
+        if (IdlePolicy.isBusy(seen.working(), trace.cpuPercent())) one.desk().busy(now);
         Signals signals = new Signals(
                 positive(Duration.between(ready, now)),
                 positive(Duration.between(lastInput, now)),
                 one.desk().connections(),
                 seen.working(),
-                trace.cpuPercent());
-        IdleVerdict verdict = judge.judge(rule(one), signals, now);
+                trace.cpuPercent(),
+                positive(Duration.between(one.desk().lastBusy(), now)));
+        IdleVerdict verdict = IdlePolicy.judge(rule(one), signals, now);
         // without a rate of CPU nobody can say that it is idle; and it may have been used since
         boolean sure = trace.knowsCpu() && lastInput.equals(one.desk().lastInput());
         if (verdict instanceof IdleVerdict.Stop(var reason) && sure)
