@@ -3,6 +3,7 @@ package org.carrel.domain.node;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -262,12 +263,12 @@ final class NodeChange {
     }
 
     private void forgetSurplus() {
-        List<Session> ended = entries.values().stream()
-                .map(Entry::session)
-                .filter(session -> !session.state().isLive())
-                .toList();
-        for (int i = 0; i < ended.size() - rules.endedMost(); i++)
-            forget(ended.get(i).id());
+        List<SessionId> ended = new ArrayList<>();
+        entries.values().stream()
+                .filter(entry -> entry.state() instanceof Ended)
+                .sorted(Comparator.comparing(entry -> ((Ended) entry.state()).at()))
+                .forEach(entry -> ended.add(entry.session().id()));
+        for (int i = 0; i < ended.size() - rules.endedMost(); i++) forget(ended.get(i));
     }
 
     private void forget(SessionId id) {
