@@ -266,9 +266,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         closeAfterFlush(false);
     }
 
-    /// Closes when the client has taken everything.
-    /// @param clean nothing more is expected from it; else what it still sends is read for 2 s, because closing with
-    /// unread bytes would destroy the answer on its way
+    /// Closes when the client has taken everything. Closing with unread bytes would destroy the answer on its way.
+    /// @param clean nothing more is expected from it; else what it still sends is read for 2 s
     void closeAfterFlush(boolean clean) {
         stage = Stage.LINGER;
         relay = null;

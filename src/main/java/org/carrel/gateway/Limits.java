@@ -10,7 +10,7 @@ public record Limits(Sizes sizes, Counts counts, Silences silences) {
 
     /// @param headBytes     of a request or an answer head, 1 KiB to 1 MiB; over it 431
     /// @param headFields    of a request or an answer head, 10 to 10,000; over it 431
-    /// @param pageBodyBytes of a request that a page or the API reads, over it 413; requests to sessions have no limit
+    /// @param pageBodyBytes of a request that a page or the API reads, over it 413
     /// @param frameBytes    payload of one WebSocket frame, over it close 1009; frames are never held
     public record Sizes(int headBytes, int headFields, long pageBodyBytes, long frameBytes) {
         public static final Sizes DEFAULT = new Sizes(32 * 1024, 100, 1024 * 1024, 64L * 1024 * 1024);

@@ -1,7 +1,6 @@
 package org.carrel.gateway;
 
 import java.util.Optional;
-import org.carrel.domain.route.Place;
 import org.carrel.gateway.http1.Known;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.http.Request.Proof;
@@ -12,7 +11,7 @@ final class OriginRules {
     private OriginRules() {}
 
     /// @return why it is refused; empty when it isn't
-    static Optional<String> objection(RawRequest request, Proof proof, String scheme, Place.InSession place) {
+    static Optional<String> objection(RawRequest request, Proof proof, String scheme) {
         int given = request.fields().times(Known.ORIGIN);
         if (given > 1) return Optional.of("more than one Origin");
         boolean own = given == 1
@@ -22,7 +21,6 @@ final class OriginRules {
             if (given == 0 && proof == Proof.COOKIE) return Optional.of("an upgrade without Origin");
             return Optional.empty();
         }
-        if (isServiceWorkerOutside(request, place)) return Optional.of("a service worker outside the session's path");
         if (proof != Proof.COOKIE || isSafe(request)) return Optional.empty();
         if (given == 1 && !own) return Optional.of("an unsafe request from another origin");
         if (given == 0 && isFromElsewhere(request)) return Optional.of("an unsafe request from another site");
@@ -39,13 +37,5 @@ final class OriginRules {
         Optional<String> site = request.fields().only(Known.SEC_FETCH_SITE);
         return !(site.isPresent()
                 && (site.get().equals("same-origin") || site.get().equals("none")));
-    }
-
-    /// On an origin that is shared by path, a worker's scope is the directory of its script: `/s/<id>/` and below. That
-    /// holds for every path that leads to this session, unless the script stands at the session's root by other means.
-    private static boolean isServiceWorkerOutside(RawRequest request, Place.InSession place) {
-        return !place.ownOrigin()
-                && request.fields().times(Known.SERVICE_WORKER) > 0
-                && !request.path().startsWith(place.prefix() + "/");
     }
 }

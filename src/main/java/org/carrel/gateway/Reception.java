@@ -39,9 +39,13 @@ final class Reception {
     void receive(ClientConnection client, RawRequest request) throws RefusedException {
         if (request.isMethod("TRACE") || request.isMethod("CONNECT"))
             throw new RefusedException(405, "this method isn't served here");
-        Place place = services.addresses.get().locate(request.host(), request.path(), request.query());
+        Place place =
+                services.addresses.get().locate(request.host(), request.authority(), request.path(), request.query());
         switch (place) {
             case Place.Portal portal -> {
+                // the portal has no service worker; one of a session in path mode must not reach beyond its prefix
+                if (request.fields().times(Known.SERVICE_WORKER) > 0)
+                    throw new RefusedException(403, "no service worker has its home here");
                 PathRules.checkOurs(request.path());
                 page(client, request, Optional.empty(), services.pages::portal);
             }
@@ -76,7 +80,7 @@ final class Reception {
             instead(client, request, place, identity, new Hindrance.Unproved(identity));
             return;
         }
-        Optional<String> wrong = OriginRules.objection(request, known.proof(), scheme(client, request), place);
+        Optional<String> wrong = OriginRules.objection(request, known.proof(), scheme(client, request));
         if (wrong.isPresent()) {
             services.metrics.refused(Refusal.ORIGIN);
             RequestId id = loop.nextId();
