@@ -1,6 +1,6 @@
 /* load http: a closed loop. Every connection has one request on its way, each to the next route.
  *
- *   --to HOST:PORT --routes FILE --path 1k|64k|1m --connections N [--seconds S | --requests N] [--cpu PID,PID]
+ *   --to HOST:PORT --routes FILE --path 1k|64k|1m --connections N [--seconds S | --requests N] [--cpu PID,PID --ours PID,PID]
  *
  * All connections stand before the clock starts. The answer is checked: 200, one Content-Length of the right value, the
  * mark of the origin that the route leads to, the ends of every piece read, and the last byte.
@@ -17,7 +17,7 @@
 typedef struct { char *bytes; size_t length; char mark; } Prepared;
 
 typedef struct {
-    int fd;
+    int fd, last; /* the answer said that the connection ends with it */
     char mark;
     uint64_t since;
     size_t head, body; /* bytes of head held; bytes of body read */
@@ -97,6 +97,7 @@ static void turn(Client *client) {
         if (!end) return copied < length ? again(client, "endless head") : (void)0;
         client->held[client->head] = 0;
         if (!sound(client->held, client->head)) return again(client, "wrong answer");
+        client->last = strcasestr(client->held, "\r\nconnection: close\r\n") != NULL;
         part += client->head - before;
         length -= client->head - before;
     }
@@ -104,6 +105,10 @@ static void turn(Client *client) {
     if (client->body < wanted) return;
     note(&histogram, (now_ns() - client->since) / 1000);
     requests++;
+    if (client->last) {
+        close(client->fd);
+        dial(client);
+    }
     ask(client);
 }
 
@@ -130,23 +135,21 @@ int http_load(int argc, char **argv) {
     for (long i = 0; i < connections; i++) dial(&clients[i]);
     usleep(20000); /* lets the proxy finish accepting, so that the clock sees requests only */
 
-    char self[16];
-    snprintf(self, sizeof self, "%d", getpid());
-    double cpu_before = cpu_seconds(cpu), own_before = cpu_seconds(self);
-    uint64_t begun = now_ns(), stop = begun + (most ? 600ull : (uint64_t)seconds) * 1000000000u, last = begun;
+    Clock clock = begin(cpu, option(argc, argv, "--ours", ""));
+    uint64_t stop = clock.begun + (most ? 600ull : (uint64_t)seconds) * 1000000000u;
     for (long i = 0; i < connections; i++) ask(&clients[i]);
     struct epoll_event events[MAX_EVENTS];
     while (requests + errors < asked) {
         int n = epoll_wait(epoll, events, MAX_EVENTS, 10000);
         if (n == 0) die("no answer for 10 s: %llu asked, %llu answered", (unsigned long long)asked, (unsigned long long)requests);
         for (int i = 0; i < n; i++) turn(events[i].data.ptr);
-        last = now_ns();
-        if (last > stop) ended_by = 1;
+        if (now_ns() > stop) ended_by = 1;
     }
-    double took = (double)(last - begun) / 1e9, used = cpu_seconds(cpu) - cpu_before, own = cpu_seconds(self) - own_before;
+    Spent used = spent(&clock);
     printf("{\"test\":\"http\",\"path\":\"%s\",\"connections\":%ld,\"requests\":%llu,\"errors\":%llu,\"seconds\":%.3f,"
-           "\"bytes\":%llu,\"cpu_s\":%.2f,\"load_cpu_s\":%.2f,\"p50_us\":%llu,\"p99_us\":%llu}\n",
-        path, connections, (unsigned long long)requests, (unsigned long long)errors, took, (unsigned long long)bytes, used,
-        own, (unsigned long long)quantile(&histogram, .5), (unsigned long long)quantile(&histogram, .99));
+           "\"bytes\":%llu,\"cpu_s\":%.2f,\"load_cpu_s\":%.2f,\"others_s\":%.2f,\"p50_us\":%llu,\"p99_us\":%llu}\n",
+        path, connections, (unsigned long long)requests, (unsigned long long)errors, used.seconds,
+        (unsigned long long)bytes, used.proxy, used.ours, used.others, (unsigned long long)quantile(&histogram, .5),
+        (unsigned long long)quantile(&histogram, .99));
     return errors > 0 || requests == 0;
 }

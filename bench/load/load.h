@@ -26,12 +26,20 @@ int listen_unix(const char *path);
 int listen_tcp(int port);
 int dial_unix(const char *path);
 int dial_tcp(const char *host_port);
+int dial_tcp_from(int neighbour, const char *host_port); /* from 127.0.0.(1 + neighbour); 0 is as usual */
 void nonblocking(int fd);
 int watch(int epoll, int op, int fd, uint32_t events, void *data);
 
 /* user + system seconds of processes, as the kernel counts them: fields 14 and 15 of /proc/PID/stat, ended threads
  * included, children not. pids: comma-separated; empty gives 0. */
 double cpu_seconds(const char *pids);
+
+/* A measured stretch: what the proxy used, what backend and load used, and what strangers used meanwhile; all in
+ * seconds. Strangers include time stolen by the machine's host. */
+typedef struct { const char *proxy, *ours; double proxy_s, ours_s, machine_s; uint64_t begun; } Clock;
+typedef struct { double seconds, proxy, ours, others, machine; } Spent;
+Clock begin(const char *proxy, const char *ours);
+Spent spent(const Clock *clock);
 
 /* histogram.c: latencies in microseconds, 32 steps for each doubling: at most 3 % too high */
 typedef struct { uint64_t count[40 * 32], total; } Histogram;

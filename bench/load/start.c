@@ -5,8 +5,9 @@
  * load start  --to HOST:PORT --host NAME --token T --app A
  *     POST /api/v1/sessions, asks every 2 ms until the state is ready, then for the session's first page; prints
  *     {"ms":..., "page_ms":..., "id":...} since the POST; DELETEs the session and waits until it has ended
- * load call   --to HOST:PORT | --unix PATH --host NAME --method M --path P [--token T | --basic BASE64] [--body TEXT]
- *     prints the body; exit status 0 when the answer is 2xx
+ * load call   --to HOST:PORT --path P [--host NAME --method M --token T | --basic BASE64 --body JSON | --form TEXT
+ *             --origin O --head yes]
+ *     prints the body (the head too); exit status 0 when the answer is 2xx or 3xx
  */
 #define _GNU_SOURCE
 #include "load.h"
@@ -39,12 +40,15 @@ static int ask(int fd, const char *request, size_t length) {
     return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : 0;
 }
 
+static const char *type = "application/json", *origin = "";
+
 static int request(int fd, const char *host, const char *authorization, const char *method, const char *path, const char *body) {
     char text[MAX_HEAD];
     int length = snprintf(text, sizeof text, "%s %s HTTP/1.1\r\nHost: %s\r\n%s%s%sAccept: */*\r\nConnection: close\r\n", method,
         path, host, *authorization ? "Authorization: " : "", authorization, *authorization ? "\r\n" : "");
+    if (*origin) length += snprintf(text + length, sizeof text - (size_t)length, "Origin: %s\r\n", origin);
     if (*body) length += snprintf(text + length, sizeof text - (size_t)length,
-                   "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(body));
+                   "Content-Type: %s\r\nContent-Length: %zu\r\n", type, strlen(body));
     length += snprintf(text + length, sizeof text - (size_t)length, "\r\n%s", body);
     if ((size_t)length >= sizeof text) die("the request is too long");
     return ask(fd, text, (size_t)length);
@@ -127,14 +131,16 @@ int start(int argc, char **argv) {
 
 int call(int argc, char **argv) {
     const char *to = option(argc, argv, "--to", "127.0.0.1:8080"), *token = option(argc, argv, "--token", NULL);
-    const char *basic = option(argc, argv, "--basic", NULL), *socket = option(argc, argv, "--unix", NULL);
+    const char *basic = option(argc, argv, "--basic", NULL), *form = option(argc, argv, "--form", NULL);
     char authorization[2100] = "";
     if (token) snprintf(authorization, sizeof authorization, "Bearer %s", token);
     if (basic) snprintf(authorization, sizeof authorization, "Basic %s", basic);
-    int status = request(socket ? dial_unix(socket) : dial_tcp(to), option(argc, argv, "--host", to), authorization,
-        option(argc, argv, "--method", "GET"), option(argc, argv, "--path", "/"), option(argc, argv, "--body", ""));
-    char *end = strstr(answer, "\r\n\r\n");
+    if (form) type = "application/x-www-form-urlencoded";
+    origin = option(argc, argv, "--origin", "");
+    int status = request(dial_tcp(to), option(argc, argv, "--host", to), authorization, option(argc, argv, "--method", "GET"),
+        option(argc, argv, "--path", "/"), form ? form : option(argc, argv, "--body", ""));
+    char *end = option(argc, argv, "--head", NULL) ? NULL : strstr(answer, "\r\n\r\n");
     printf("%s\n", end ? end + 4 : answer);
-    if (status < 200 || status > 299) fprintf(stderr, "load: status %d\n", status);
-    return status < 200 || status > 299;
+    if (status < 200 || status > 399) fprintf(stderr, "load: status %d\n", status);
+    return status < 200 || status > 399;
 }

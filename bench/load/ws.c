@@ -1,6 +1,6 @@
 /* load ws: WebSockets through a proxy.
  *
- *   --to HOST:PORT --routes FILE --connections N [--seconds S] [--cpu PID,PID]
+ *   --to HOST:PORT --routes FILE --connections N [--seconds S] [--cpu PID,PID --ours PID,PID]
  *       each sends a masked binary frame of 100 bytes, waits for its echo, compares it, sends the next
  *   --idle
  *       each echoes once; then the word "standing" is printed and all rest until standard input ends; then each echoes
@@ -61,7 +61,7 @@ static void handshake(Socket *socket, const char *to, const Route *route, int nu
     snprintf(extra, sizeof extra, "Origin: http://%s\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n"
                                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n", route->host, key);
     size_t length = request_for(route, "/ws", extra, request, sizeof request), held = 0;
-    socket->fd = dial_tcp(to);
+    socket->fd = dial_tcp_from(number / 500, to); /* thousands of users don't come from one address */
     if (socket->fd < 0) die("can't connect to %s: %s", to, strerror(errno));
     if (write(socket->fd, request, length) != (ssize_t)length) die("can't send a handshake");
     while (held < 4 || memcmp(head + held - 4, "\r\n\r\n", 4) != 0) {
@@ -170,8 +170,8 @@ int ws_load(int argc, char **argv) {
         return errors > 0;
     }
     memset(&histogram, 0, sizeof histogram);
-    double cpu_before = cpu_seconds(cpu);
-    uint64_t begun = now_ns(), stop = begun + (uint64_t)seconds * 1000000000u, last = begun, first = echoes;
+    Clock clock = begin(cpu, option(argc, argv, "--ours", ""));
+    uint64_t stop = clock.begun + (uint64_t)seconds * 1000000000u, last = clock.begun, first = echoes;
     for (long i = 0; i < n; i++) say(&sockets[i]);
     struct epoll_event events[MAX_EVENTS];
     while (last < stop && any_waits(sockets, n < 8 ? n : 8)) {
@@ -181,10 +181,10 @@ int ws_load(int argc, char **argv) {
         last = now_ns();
     }
     drain(sockets, n);
-    double took = (double)(now_ns() - begun) / 1e9, used = cpu_seconds(cpu) - cpu_before;
+    Spent used = spent(&clock);
     printf("{\"test\":\"ws\",\"connections\":%ld,\"requests\":%llu,\"errors\":%llu,\"seconds\":%.3f,\"cpu_s\":%.2f,"
-           "\"p50_us\":%llu,\"p99_us\":%llu}\n",
-        n, (unsigned long long)(echoes - first), (unsigned long long)errors, took, used,
-        (unsigned long long)quantile(&histogram, .5), (unsigned long long)quantile(&histogram, .99));
+           "\"load_cpu_s\":%.2f,\"others_s\":%.2f,\"p50_us\":%llu,\"p99_us\":%llu}\n",
+        n, (unsigned long long)(echoes - first), (unsigned long long)errors, used.seconds, used.proxy, used.ours,
+        used.others, (unsigned long long)quantile(&histogram, .5), (unsigned long long)quantile(&histogram, .99));
     return errors > 0;
 }
