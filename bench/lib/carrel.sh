@@ -134,9 +134,12 @@ bare_start() {
 
 # ---- the gateway alone: its own test harness, 5,000 routes
 harness_classes() {
+    classes=$root/target/classes:$root/target/test-classes
+    [ -z "${CARREL_BENCH_CLASSES:-}" ] || { classes=$CARREL_BENCH_CLASSES; return; } # compiled already, with what it needs
     say "compiling the harness"
     (cd "$root" && mvn -q -B -ntp -DskipTests -Dspotless.check.skip=true package dependency:build-classpath \
         -Dmdep.outputFile="$out/classpath") >"$out/mvn.log" 2>&1 || { tail -n 30 "$out/mvn.log" >&2; die "mvn failed"; }
+    classes=$classes:$(cat "$out/classpath")
 }
 
 start_harness() {
@@ -144,7 +147,7 @@ start_harness() {
     # shellcheck disable=SC2086
     taskset -c 1 "$jdk/bin/java" -XX:+UseCompactObjectHeaders -XX:+UseG1GC --enable-native-access=ALL-UNNAMED \
         --sun-misc-unsafe-memory-access=allow ${CARREL_JAVA_OPTIONS:-} \
-        -cp "$root/target/classes:$root/target/test-classes:$(cat "$out/classpath")" \
+        -cp "$classes" \
         org.carrel.gateway.BenchGateway "$CARREL_PORT" "$work/o" $ORIGINS $ROUTES "$work/carrel.all" >"$out/carrel.log" 2>&1 &
     carrel_pid=$!
     echo $carrel_pid | tee "$work/carrel.pids" >"$work/carrel.jvm"
