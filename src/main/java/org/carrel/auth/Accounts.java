@@ -1,0 +1,13 @@
+package org.carrel.auth;
+
+import java.util.Optional;
+import org.carrel.domain.user.UserId;
+
+/// The users of the moment. Asked for every request, so never blocks; a user who was removed or moved to other
+/// groups
+/// is
+/// so at the next request.
+@FunctionalInterface
+public interface Accounts {
+    Optional<Account> find(UserId user);
+}

@@ -1,0 +1,77 @@
+package org.carrel.control.page;
+
+import java.util.Optional;
+import org.carrel.auth.Cookies;
+import org.carrel.auth.HandOver;
+import org.carrel.control.Problems;
+import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Place;
+import org.carrel.domain.route.SafePath;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Principal;
+import org.carrel.http.Answer;
+import org.carrel.http.Request;
+import org.carrel.http.RequestHead;
+
+/// The three steps by which a signed-in browser gets a session's own cookie: see `HandOver`.
+final class HandOverPages {
+    private final Desk desk;
+
+    HandOverPages(Desk desk) {
+        this.desk = desk;
+    }
+
+    /// 1, on the session's origin: off to the portal
+    Answer begin(RequestHead head, SessionId session) {
+        HandOver.Begun begun = desk.auth().handOver().begin(head);
+        String location = desk.portal(head) + "/handover?session=" + session + "&challenge=" + begun.challenge()
+                + "&next=" + Desk.encoded(SafePath.orRoot(Navigation.target(head)));
+        Answer.Whole answer = PageWriter.redirect(302, location);
+        return begun.cookie().map(cookie -> SignInPages.with(answer, cookie)).orElse(answer);
+    }
+
+    /// 2, on the portal: is it theirs? Then back with a code.
+    Answer promise(Request request, Principal who) {
+        RequestHead head = request.head();
+        if (!Navigation.wantsPage(head)) return Problems.of(head, 403, "only a browser's navigation is handed over");
+        String id = request.parameters().getOrDefault("session", "");
+        Optional<Session> session = SessionId.isWellFormed(id) ? desk.own(new SessionId(id), who) : Optional.empty();
+        Addresses addresses = desk.addresses().get();
+        if (session.isEmpty() || addresses.contentDomain().isEmpty()) return desk.absent(request);
+        String challenge = request.parameters().getOrDefault("challenge", "");
+        Optional<String> code = desk.auth().promise(head, session.get().id(), challenge);
+        if (code.isEmpty())
+            return desk.refusal(
+                    request, 400, "bad-request", "That didn't work", "Open the session from your list of sessions.");
+        String next = SafePath.orRoot(request.parameters().getOrDefault("next", "/"));
+        return PageWriter.redirect(
+                302,
+                addresses.originFor(session.get().id(), head.scheme(), head.authority()) + Addresses.BESIDE
+                        + "/enter?code=" + code.get() + "&next=" + Desk.encoded(next));
+    }
+
+    /// 3, on the session's origin: the code against the cookie
+    Answer enter(Request request, Place.Beside place) {
+        RequestHead head = request.head();
+        if (!Navigation.wantsPage(head)) return Problems.of(head, 403, "only a browser's navigation enters here");
+        String next = SafePath.orRoot(request.parameters().getOrDefault("next", "/"));
+        String code = request.parameters().getOrDefault("code", "");
+        return desk.auth()
+                .handOver()
+                .redeem(code, place.id(), head)
+                .<Answer>map(cookie -> SignInPages.with(
+                        SignInPages.with(PageWriter.redirect(302, next), cookie),
+                        Cookies.clear(head.scheme(), Cookies.VERIFIER)))
+                .orElseGet(() -> desk.notice(
+                        request,
+                        400,
+                        "cookies",
+                        "This link holds only once",
+                        "It was used before, is too old, or your browser keeps no cookies for this address. Open the session"
+                                + " again.",
+                        next,
+                        "Open the session",
+                        place.prefix() + Addresses.BESIDE + "/web"));
+    }
+}

@@ -1,0 +1,188 @@
+package org.carrel.control.page;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.carrel.api.ApiWords;
+import org.carrel.control.Problems;
+import org.carrel.control.page.Facts.ConsentFacts;
+import org.carrel.control.page.Facts.EndedFacts;
+import org.carrel.control.page.Facts.NoticeFacts;
+import org.carrel.control.page.Facts.WaitingFacts;
+import org.carrel.domain.app.AppId;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionKey;
+import org.carrel.domain.session.SessionState;
+import org.carrel.domain.user.Principal;
+import org.carrel.domain.user.Scope;
+import org.carrel.http.Answer;
+import org.carrel.http.Request;
+import org.carrel.http.Request.Proof;
+import org.carrel.port.Begun;
+import org.carrel.port.Catalogue.Entry;
+
+/// `/app/<app>[/<name>]`: start or return. `/wait/<id>`: how far a start is; never starts anything.
+///
+/// A GET starts only when the user typed the address or clicked on one of our pages. A link from elsewhere
+/// shows what it
+/// asks for, with a button; an image, a script or a frame never starts anything (R7).
+final class StartPages {
+    private static final String ASK = "ask";
+    private final Desk desk;
+
+    StartPages(Desk desk) {
+        this.desk = desk;
+    }
+
+    /// The same address, but with consent: for links from elsewhere that first led through the sign-in.
+    static String askingFirst(String next) {
+        return next.startsWith("/app/") ? next.split("[?#]", 2)[0] + "?" + ASK + "=1" : next;
+    }
+
+    Answer open(Request request, Principal who) throws InterruptedException {
+        Optional<Wanted> wanted = wanted(request, who);
+        if (wanted.isEmpty()) return desk.absent(request);
+        Optional<Session> live = live(wanted.get().key());
+        if (live.isPresent() && Navigation.wantsPage(request.head())) return lead(request, live.get());
+        if (!Navigation.wantsPage(request.head()))
+            return Problems.named(
+                    request.head(), 403, "not-meant", "only a person can start this, by a click or an address");
+        boolean ask = !Navigation.mayStart(request.head())
+                || request.parameters().containsKey(ASK)
+                || request.proof() != Proof.COOKIE;
+        return ask ? consent(request, who, wanted.get()) : begin(request, wanted.get());
+    }
+
+    /// the button of the consent page
+    Answer agreed(Request request, Principal who) throws IOException, InterruptedException {
+        Optional<String> objection = desk.auth()
+                .csrf()
+                .objectionToForm(
+                        request, Form.read(request).map(it -> it.field("csrf")).orElse(""));
+        if (objection.isPresent()) return desk.refusal(request, 403, "refused", "Nothing was started", objection.get());
+        Optional<Wanted> wanted = wanted(request, who);
+        return wanted.isPresent() ? begin(request, wanted.get()) : desk.absent(request);
+    }
+
+    Answer waiting(Request request, Principal who) {
+        String id = request.head().path().substring("/wait/".length());
+        Optional<Session> session = SessionId.isWellFormed(id) ? desk.own(new SessionId(id), who) : Optional.empty();
+        if (session.isEmpty()) return desk.absent(request);
+        return switch (session.get().state()) {
+            case SessionState.Ready _ -> PageWriter.redirect(302, desk.addressOf(session.get(), request.head()));
+            case SessionState.Ended ended -> ended(request, session.get().key(), ended.end());
+            case SessionState.Reserved _, SessionState.Starting _, SessionState.Draining _ ->
+                desk.writer().page(request.head(), 200, waitingFacts(request, who, session.get()));
+        };
+    }
+
+    private record Wanted(Entry entry, SessionKey key) {}
+
+    /// @return empty when there is no such app, or not for this user: the same answer
+    private Optional<Wanted> wanted(Request request, Principal who) {
+        String[] parts = request.head().path().substring("/app/".length()).split("/", -1);
+        String name = parts.length > 1 && !parts[1].isEmpty() ? parts[1] : SessionKey.DEFAULT_NAME;
+        if (parts.length > 2 && !(parts.length == 3 && parts[2].isEmpty())) return Optional.empty();
+        try {
+            AppId app = new AppId(parts[0]);
+            SessionKey key = new SessionKey(who.user(), app, name);
+            return desk.catalogue()
+                    .find(app)
+                    .filter(entry ->
+                            who.may(Scope.USE) && entry.app().audience().includes(who))
+                    .map(entry -> new Wanted(entry, key));
+        } catch (IllegalArgumentException _) {
+            return Optional.empty();
+        }
+    }
+
+    private Optional<Session> live(SessionKey key) {
+        return desk.views().current().sessions().values().stream()
+                .filter(it -> it.key().equals(key) && it.state().isLive())
+                .findFirst();
+    }
+
+    private Answer begin(Request request, Wanted wanted) throws InterruptedException {
+        Optional<String> obstacle = wanted.entry().obstacle();
+        if (obstacle.isPresent())
+            return no(request, "impossible", "It can't be started", obstacle.get(), Duration.ofMinutes(1));
+        return switch (desk.sessions().begin(wanted.key(), request.head().id())) {
+            case Begun.Granted(var session) -> lead(request, session);
+            case Begun.Existing(var session) -> lead(request, session);
+            case Begun.Full(var shortage, var retryAfter) ->
+                no(request, "full", "There is no room just now", shortage, retryAfter);
+            case Begun.Draining() ->
+                no(
+                        request,
+                        "draining",
+                        "Nothing new is started here",
+                        "This machine is being emptied; ask its administrator, or try again later.",
+                        Duration.ofMinutes(1));
+            case Begun.Impossible(var why) ->
+                no(request, "impossible", "It can't be started", why, Duration.ofMinutes(1));
+        };
+    }
+
+    /// to the session when it is ready, else to where one waits
+    private Answer lead(Request request, Session session) {
+        boolean ready = session.state() instanceof SessionState.Ready;
+        int status = request.head().method().equals("POST") ? 303 : 302;
+        return PageWriter.redirect(
+                status, ready ? desk.addressOf(session, request.head()) : Desk.waitPath(session.id()));
+    }
+
+    private Answer consent(Request request, Principal who, Wanted wanted) {
+        String csrf = desk.auth().csrf().tokenFor(request.head());
+        ConsentFacts facts = new ConsentFacts(
+                desk.title(),
+                wanted.entry().app().title(),
+                wanted.key().app().value(),
+                wanted.key().name(),
+                csrf,
+                Desk.startPath(wanted.key()),
+                desk.me(request, who));
+        return desk.writer().page(request.head(), 200, facts);
+    }
+
+    private Answer no(Request request, String kind, String heading, String text, Duration retryAfter) {
+        long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
+        NoticeFacts facts =
+                new NoticeFacts(desk.title(), 503, kind, heading, text, "/", "Back to your sessions", seconds);
+        return desk.writer().page(request.head(), 503, facts).with("Retry-After", Long.toString(seconds));
+    }
+
+    private WaitingFacts waitingFacts(Request request, Principal who, Session session) {
+        String resource = ApiWords.SESSIONS + "/" + session.id();
+        return new WaitingFacts(
+                desk.title(),
+                session.id().value(),
+                desk.titleOf(session.app()),
+                session.key().name(),
+                session.since(),
+                desk.sessions()
+                        .usualStart(session.key())
+                        .map(Duration::toMillis)
+                        .orElse(null),
+                resource + "/events",
+                resource,
+                Desk.startPath(session.key()),
+                desk.me(request, who));
+    }
+
+    private Answer ended(Request request, SessionKey key, End end) {
+        EndedFacts facts = new EndedFacts(
+                desk.title(), desk.titleOf(key.app()), end.sentence(), lastLines(end), Desk.startPath(key), "/");
+        return desk.writer().page(request.head(), 410, facts);
+    }
+
+    static List<String> lastLines(End end) {
+        return switch (end) {
+            case End.Exited exited -> exited.lastLines();
+            case End.Failed failed -> failed.lastLines();
+            case End.Stopped _, End.Idle _, End.Lost _ -> List.of();
+        };
+    }
+}

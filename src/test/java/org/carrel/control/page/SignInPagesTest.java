@@ -1,0 +1,212 @@
+package org.carrel.control.page;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.carrel.control.page.PageHouse.header;
+import static org.carrel.control.page.PageHouse.text;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import org.carrel.api.ApiWords;
+import org.carrel.http.Answer;
+import org.carrel.support.TestRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SignInPagesTest {
+    @TempDir
+    Path directory;
+
+    private PageHouse house;
+    private Visitor visitor;
+
+    @BeforeEach
+    void open() throws IOException {
+        house = new PageHouse(directory);
+        visitor = house.visitor();
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        house.close();
+    }
+
+    @Test
+    void the_front_page_of_a_stranger_leads_to_the_sign_in() {
+        Answer.Whole answer = visitor.send(TestRequest.get("/").navigation());
+        assertThat(answer.status()).isEqualTo(302);
+        assertThat(header(answer, "Location")).isEqualTo("/sign-in?next=%2F");
+    }
+
+    @Test
+    void who_signs_in_lands_where_they_wanted_to_go() {
+        Answer.Whole answer = visitor.signIn("ada", "ada-pw", "/app/faithful");
+        assertThat(answer.status()).isEqualTo(303);
+        assertThat(header(answer, "Location")).isEqualTo("/app/faithful");
+        assertThat(text(visitor.visit("/"))).contains("\"user\":\"ada\"");
+    }
+
+    @Test
+    void the_portal_cookie_is_for_this_host_and_for_no_script() {
+        assertThat(header(visitor.signIn("ada"), "Set-Cookie"))
+                .startsWith("carrel_portal=")
+                .contains("; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax")
+                .doesNotContain("Domain");
+    }
+
+    @Test
+    void on_https_the_cookie_is_one_that_no_other_host_can_set() {
+        Answer.Whole answer = house.whole(TestRequest.post("/sign-in")
+                .at("https", "lab.example")
+                .with("Origin", "https://lab.example")
+                .form("user=ada&password=ada-pw&next=/"));
+        assertThat(header(answer, "Set-Cookie"))
+                .startsWith("__Host-carrel_portal=")
+                .contains("; Secure");
+    }
+
+    @Test
+    void a_wrong_password_shows_the_page_again_and_says_so() {
+        Answer.Whole answer = visitor.signIn("ada", "nope", "/app/faithful");
+        assertThat(answer.status()).isEqualTo(401);
+        assertThat(text(answer)).contains("\"problem\":\"wrong\"").contains("/app/faithful");
+        assertThat(header(answer, "Set-Cookie")).isEmpty();
+    }
+
+    @Test
+    void an_unknown_user_gets_the_very_same_answer_as_a_wrong_password() {
+        assertThat(text(visitor.signIn("nobody", "x", "/"))
+                        .replace("nobody", "ada")
+                        .replaceAll("nonce[^;>]*", ""))
+                .isEqualTo(text(visitor.signIn("ada", "x", "/")).replaceAll("nonce[^;>]*", ""));
+    }
+
+    @Test
+    void many_wrong_passwords_are_slowed_down_for_right_ones_too() {
+        for (int i = 0; i < 5; i++) visitor.signIn("ada", "nope", "/");
+        Answer.Whole answer = visitor.signIn("ada");
+        assertThat(answer.status()).isEqualTo(429);
+        assertThat(header(answer, "Retry-After")).isEqualTo("1");
+        house.clock.advance(Duration.ofSeconds(1));
+        assertThat(visitor.signIn("ada").status()).isEqualTo(303);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//evil", "/\\evil", "https:evil", "/\r\nX: y", "javascript:alert(1)"})
+    void next_leads_nowhere_but_to_our_own_pages(String next) {
+        assertThat(header(visitor.signIn("ada", "ada-pw", next), "Location")).isEqualTo("/");
+        Answer.Whole page = visitor.send(TestRequest.get("/sign-in?next=" + Desk.encoded(next)));
+        assertThat(header(page, "Location")).isEqualTo("/");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "http://evil.example", "https://localhost:8080", "http://localhost:8081", ""})
+    void a_form_from_elsewhere_signs_nobody_in(String origin) {
+        TestRequest request = TestRequest.post("/sign-in");
+        if (!origin.isEmpty()) request = request.with("Origin", origin);
+        Answer.Whole answer = house.whole(request.form("user=ada&password=ada-pw&next=/"));
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(header(answer, "Set-Cookie")).isEmpty();
+    }
+
+    @Test
+    void a_form_that_fetch_metadata_calls_cross_site_signs_nobody_in() {
+        Answer.Whole answer = house.whole(TestRequest.post("/sign-in")
+                .with("Origin", "http://localhost:8080")
+                .with("Sec-Fetch-Site", "cross-site")
+                .form("user=ada&password=ada-pw&next=/"));
+        assertThat(answer.status()).isEqualTo(403);
+    }
+
+    @Test
+    void a_portal_cookie_is_worth_nothing_after_the_sign_out() throws IOException {
+        visitor.signIn("ada");
+        TestRequest kept = visitor.withCookies(TestRequest.get("/").navigation());
+        assertThat(house.whole(kept).status()).isEqualTo(200);
+        String csrf = house.auth.csrf().tokenFor(kept);
+        Answer.Whole out = visitor.send(TestRequest.post("/sign-out")
+                .with("Origin", "http://localhost:8080")
+                .with(ApiWords.CSRF_HEADER, csrf)
+                .json("{}"));
+        assertThat(out.status()).isEqualTo(204);
+        assertThat(header(out, "Set-Cookie")).contains("carrel_portal=; Path=/; Max-Age=0");
+        assertThat(house.whole(kept).status()).isEqualTo(302);
+        house.close();
+        house = new PageHouse(directory); // and after a restart
+        assertThat(house.whole(kept).status()).isEqualTo(302);
+    }
+
+    @Test
+    void a_sign_out_that_the_user_did_not_mean_changes_nothing() {
+        visitor.signIn("ada");
+        TestRequest out = TestRequest.post("/sign-out").with("Origin", "http://localhost:8080");
+        assertThat(visitor.send(out).status()).isEqualTo(403);
+        assertThat(visitor.send(TestRequest.post("/sign-out")
+                                .with("Origin", "null")
+                                .form("csrf=x"))
+                        .status())
+                .isEqualTo(403);
+        assertThat(visitor.visit("/").status()).isEqualTo(200);
+    }
+
+    @Test
+    void a_cookie_in_use_is_renewed_after_half_its_life_and_never_past_a_week() {
+        visitor.signIn("ada");
+        assertThat(header(visitor.send(TestRequest.get("/").navigation()), "Set-Cookie"))
+                .isEmpty();
+        for (int half = 1; half <= 27; half++) {
+            house.clock.advance(Duration.ofHours(6));
+            assertThat(header(visitor.send(TestRequest.get("/").navigation()), "Set-Cookie"))
+                    .as("after %s half days", half)
+                    .startsWith("carrel_portal=");
+        }
+        house.clock.advance(Duration.ofHours(6));
+        assertThat(visitor.send(TestRequest.get("/").navigation()).status()).isEqualTo(302);
+    }
+
+    @Test
+    void an_expired_cookie_leads_to_the_sign_in() {
+        visitor.signIn("ada");
+        house.clock.advance(Duration.ofHours(12));
+        assertThat(visitor.send(TestRequest.get("/").navigation()).status()).isEqualTo(302);
+    }
+
+    @Test
+    void a_user_who_was_removed_or_has_another_password_is_out_at_the_next_request() {
+        visitor.signIn("ada");
+        house.put("ada", Set.of(), "2");
+        assertThat(visitor.send(TestRequest.get("/").navigation()).status()).isEqualTo(302);
+        house.put("ada", Set.of(), "1");
+        assertThat(visitor.send(TestRequest.get("/").navigation()).status()).isEqualTo(200);
+        house.accounts.clear();
+        assertThat(visitor.send(TestRequest.get("/").navigation()).status()).isEqualTo(302);
+    }
+
+    @Test
+    void two_cookies_of_one_name_are_refused() {
+        visitor.signIn("ada");
+        String value = visitor.jar("localhost").get("carrel_portal");
+        TestRequest request = TestRequest.get("/").navigation();
+        assertThat(house.whole(request.with("Cookie", "carrel_portal=" + value + "; carrel_portal=x"))
+                        .status())
+                .isEqualTo(400);
+        assertThat(house.whole(request.with("Cookie", "carrel_portal=" + value)
+                                .with("Cookie", "carrel_portal=" + value))
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void only_administrators_see_that_there_is_a_page_for_them() {
+        visitor.signIn("ada");
+        assertThat(visitor.visit("/admin").status()).isEqualTo(404);
+        Visitor other = house.visitor();
+        other.signIn("admin");
+        assertThat(other.visit("/admin").status()).isEqualTo(200);
+    }
+}
