@@ -145,16 +145,8 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
     }
 
     private Begun begin(SessionKey key, App app, RequestId once) throws InterruptedException {
-        SessionId fresh = Means.newId();
-        errands.willLaunch(fresh, app);
-        NodeEvent event = new NodeEvent.Begin(key, app.kind(), app.demand(), app.startTimeout(), fresh, once.value());
-        Optional<NodeAnswer> answer = authority.ask(event);
-        // unanswered, it may still be decided: the launch then finds its app
-        boolean mayLaunch = answer.isEmpty()
-                || answer.get() instanceof NodeAnswer.Granted(var session)
-                        && session.id().equals(fresh);
-        if (!mayLaunch) errands.willNotLaunch(fresh);
-        return answer.map(Agent::begun).orElseGet(() -> new Begun.Impossible(BUSY));
+        NodeEvent event = new NodeEvent.Begin(key, app, Means.newId(), once.value());
+        return authority.ask(event).map(Agent::begun).orElseGet(() -> new Begun.Impossible(BUSY));
     }
 
     private static Begun begun(NodeAnswer answer) {
@@ -225,6 +217,20 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
         return doorkeeper.admit(knock);
     }
 
+    /// Takes no new sessions, stops those there are in the manner of their kinds, and waits for their ends: for a demo
+    /// that leaves nothing behind.
+    /// @return how many still run when the patience is over
+    public int stopAll(End because, Duration patience) throws InterruptedException {
+        drain(true);
+        long deadline = System.nanoTime() + patience.toNanos();
+        try (Feed<View> views = follow()) {
+            for (Session session : current().sessions().values())
+                if (session.state().isLive()) stop(session.id(), because);
+            while (liveCount() > 0 && System.nanoTime() < deadline) views.next(Duration.ofMillis(200));
+        }
+        return liveCount();
+    }
+
     @Override
     public void close() {
         observer.close();
@@ -269,8 +275,8 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
                 .findFirst();
     }
 
-    private long liveCount() {
-        return current().sessions().values().stream()
+    private int liveCount() {
+        return (int) current().sessions().values().stream()
                 .filter(session -> session.state().isLive())
                 .count();
     }

@@ -11,8 +11,9 @@ import org.carrel.domain.session.SessionId;
 
 /// What an agent is opened with.
 /// @param version          of the program, shown with the node
-/// @param stateDirectory   holds `journal/<id>/{record,record.bak}` (0700: sessions must not write their own records),
-///                         `sessions/<id>/{log,exit,tmp/}` (made by the launcher), `epoch`, `usual-starts`
+/// @param stateDirectory   holds `journal/<id>/{record,record.bak,log.1…}` (0700: sessions must not write their own
+/// records),
+///                         `epoch`, `usual-starts`, `lock`; logs and files of sessions are the launcher's
 /// @param runDirectory     holds the sockets, `<id>/s`; short, because the path of a unix socket is at most 100 bytes
 /// @param reservationLife  how long a session may wait in line before its start
 /// @param endedKept        how long an ended session and its log are kept

@@ -2,17 +2,11 @@ package org.carrel.agent;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.carrel.domain.app.App;
 import org.carrel.domain.node.NodeEffect;
-import org.carrel.domain.node.NodeEvent;
-import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionState.Ready;
@@ -34,8 +28,6 @@ final class Errands implements AutoCloseable {
     private final ExecutorService brief = Executors.newVirtualThreadPerTaskExecutor();
     /// those that mostly wait for a workload, broken off at the end: the next agent takes them up again
     private final ExecutorService patient = Executors.newVirtualThreadPerTaskExecutor();
-    /// by session, from the question to the launch
-    private final Map<SessionId, App> apps = new ConcurrentHashMap<>();
 
     private volatile boolean closed;
 
@@ -46,28 +38,16 @@ final class Errands implements AutoCloseable {
         this.stop = new StopErrand(means);
     }
 
-    /// The app as it was when the session was asked for: the launch uses this one, whatever the catalogue says then.
-    void willLaunch(SessionId id, App app) {
-        apps.put(id, app);
-    }
-
-    void willNotLaunch(SessionId id) {
-        apps.remove(id);
-    }
-
     /// Never blocks.
     void carryOut(NodeEffect effect) {
         switch (effect) {
-            case NodeEffect.Launch(var session) -> run(brief, session.id(), () -> launch(session));
+            case NodeEffect.Launch(var session, var app) -> run(brief, session.id(), () -> start.launch(session, app));
             case NodeEffect.Probe(var session, var workload) ->
                 run(patient, session.id(), () -> start.probe(session, workload));
             case NodeEffect.Keep(var session) -> run(brief, session.id(), () -> keep(session));
             case NodeEffect.Stop(var session, var workload, var hard) ->
                 run(patient, session.id(), () -> stop.stop(session, workload, hard));
-            case NodeEffect.Clean(var session, var workload) -> {
-                apps.remove(session.id());
-                run(brief, session.id(), () -> stop.clean(session));
-            }
+            case NodeEffect.Clean(var session, var workload) -> run(brief, session.id(), () -> stop.clean(session));
             case NodeEffect.Discard(var id, var workload) -> run(brief, id, () -> stop.discard(id, workload));
             case NodeEffect.Forget(var id) -> run(brief, id, () -> stop.forget(id));
         }
@@ -87,14 +67,6 @@ final class Errands implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void launch(Session session) throws InterruptedException {
-        App app = apps.remove(session.id());
-        if (app == null) {
-            End lost = new End.Failed("the app " + session.app() + " is no longer known", List.of());
-            means.reports().tell(new NodeEvent.NotLaunched(session.id(), lost));
-        } else start.launch(session, app);
     }
 
     private void keep(Session session) {

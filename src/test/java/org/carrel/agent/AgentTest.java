@@ -266,6 +266,18 @@ class AgentTest {
     }
 
     @Test
+    void stopping_all_leaves_nothing_running_and_takes_nothing_new() throws Exception {
+        try (Agent agent = bench.open()) {
+            bench.ready(agent, "ada", "desk");
+            bench.granted(agent, "ben", "slow");
+            assertThat(agent.stopAll(new End.Stopped("carrel"), Duration.ofSeconds(10)))
+                    .isZero();
+            assertThat(bench.machine.running).hasValue(0);
+            assertThat(bench.begin(agent, "cy", "desk")).isEqualTo(new Begun.Draining());
+        }
+    }
+
+    @Test
     void two_agents_never_share_a_directory() throws Exception {
         try (Agent agent = bench.open()) {
             assertThat(agent.current().nodes()).hasSize(1);

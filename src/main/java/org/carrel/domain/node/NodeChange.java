@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.carrel.domain.app.App;
 import org.carrel.domain.node.NodeState.Adopted;
 import org.carrel.domain.node.NodeState.Entry;
 import org.carrel.domain.node.NodeState.Once;
@@ -67,7 +68,7 @@ final class NodeChange {
 
     void adopt(Adopted adopted) {
         Session session = adopted.session();
-        entries.put(session.id(), new Entry(session, adopted.startTimeout(), Optional.empty()));
+        entries.put(session.id(), new Entry(session, adopted.startTimeout(), Optional.empty(), Optional.empty()));
         switch (session.state()) {
             case Starting(var deadline, var workload) ->
                 workload.ifPresent(found -> effects.add(new NodeEffect.Probe(session, found)));
@@ -94,9 +95,9 @@ final class NodeChange {
         Optional<Session> live = liveOf(begin.key());
         if (live.isPresent()) return new NodeAnswer.Existing(live.get());
         if (draining) return new NodeAnswer.Draining();
-        Optional<String> never = Shortage.forEver(rules, begin.demand());
+        Optional<String> never = Shortage.forEver(rules, begin.app().demand());
         if (never.isPresent()) return new NodeAnswer.Impossible(never.get());
-        Optional<String> shortage = Shortage.of(rules, begin.demand(), committed(), live());
+        Optional<String> shortage = Shortage.of(rules, begin.app().demand(), committed(), live());
         if (shortage.isPresent()) return new NodeAnswer.Full(shortage.get(), rules.retryAfter());
         return grant(begin);
     }
@@ -105,8 +106,9 @@ final class NodeChange {
         SessionId id = begin.fresh();
         if (entries.containsKey(id)) throw new IllegalStateException("the id " + id + " was given out twice");
         Reserved reserved = new Reserved(now.plus(rules.reservationLife()), 0);
-        Session session = new Session(id, begin.key(), begin.kind(), begin.demand(), rules.node(), now, reserved);
-        entries.put(id, new Entry(session, begin.startTimeout(), Optional.empty()));
+        App app = begin.app();
+        Session session = new Session(id, begin.key(), app.kind(), app.demand(), rules.node(), now, reserved);
+        entries.put(id, new Entry(session, app.startTimeout(), Optional.of(app), Optional.empty()));
         once.put(new Once(begin.key(), begin.once()), id);
         if (once.size() > NodeState.ONCE_MOST)
             once.remove(once.keySet().iterator().next());
@@ -181,7 +183,7 @@ final class NodeChange {
         if (entry.doomed().isPresent()) return;
         Starting waiting = new Starting(now.plus(rules.launchGrace()), Optional.empty());
         Session session = entry.session().in(waiting);
-        entries.put(session.id(), new Entry(session, entry.startTimeout(), Optional.of(because)));
+        entries.put(session.id(), new Entry(session, entry.startTimeout(), entry.app(), Optional.of(because)));
     }
 
     private void drain(Entry entry, Workload workload, End because) {
@@ -245,10 +247,10 @@ final class NodeChange {
         int free = rules.capacity().starts() - starting();
         for (Entry entry : List.copyOf(entries.values())) {
             if (free <= 0) return;
-            if (!(entry.state() instanceof Reserved reserved)) continue;
+            if (!(entry.state() instanceof Reserved reserved) || entry.app().isEmpty()) continue;
             Entry starting = entry.in(reserved.start(now.plus(entry.startTimeout())));
             entries.put(entry.session().id(), starting);
-            effects.add(new NodeEffect.Launch(starting.session()));
+            effects.add(new NodeEffect.Launch(starting.session(), entry.app().get()));
             free--;
         }
     }

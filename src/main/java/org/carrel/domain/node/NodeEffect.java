@@ -1,6 +1,7 @@
 package org.carrel.domain.node;
 
 import java.util.Optional;
+import org.carrel.domain.app.App;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.Workload;
@@ -8,7 +9,7 @@ import org.carrel.domain.session.Workload;
 /// What the shell is to do after a step. What comes of it returns as a `NodeEvent`.
 public sealed interface NodeEffect {
     /// Journal the intent, launch, journal the handle; report `Launched` or `NotLaunched`.
-    record Launch(Session session) implements NodeEffect {}
+    record Launch(Session session, App app) implements NodeEffect {}
 
     /// Ask until it answers or its deadline has passed; report `Answered`, `NeverAnswered` or `Gone`.
     record Probe(Session session, Workload workload) implements NodeEffect {}

@@ -1,7 +1,6 @@
 package org.carrel.domain.node;
 
-import java.time.Duration;
-import org.carrel.domain.kind.KindId;
+import org.carrel.domain.app.App;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
@@ -10,11 +9,10 @@ import org.carrel.domain.user.UserId;
 
 /// What can happen to a node. Reports about a session that has moved on since are harmless.
 public sealed interface NodeEvent {
-    /// @param fresh        the id a new session would get
-    /// @param once         names this request: the same one again finds the session it was granted
-    /// @param startTimeout from launch to the first true answer
-    record Begin(SessionKey key, KindId kind, Resources demand, Duration startTimeout, SessionId fresh, String once)
-            implements NodeEvent {}
+    /// @param app   as it is now; a session that waits in line starts as this, whatever the catalogue says then
+    /// @param fresh the id a new session would get
+    /// @param once  names this request: the same one again finds the session it was granted
+    record Begin(SessionKey key, App app, SessionId fresh, String once) implements NodeEvent {}
 
     /// The launcher has a handle.
     record Launched(SessionId id, Workload workload) implements NodeEvent {}

@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.carrel.domain.app.App;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
@@ -32,10 +33,11 @@ public final class NodeState {
     static final int ONCE_MOST = 1024;
 
     /// @param startTimeout from launch to the first true answer
+    /// @param app          what to launch; empty when that was done before this program started
     /// @param doomed       it is to end of this as soon as its launch has reported
-    record Entry(Session session, Duration startTimeout, Optional<End> doomed) {
+    record Entry(Session session, Duration startTimeout, Optional<App> app, Optional<End> doomed) {
         Entry in(SessionState state) {
-            return new Entry(session.in(state), startTimeout, doomed);
+            return new Entry(session.in(state), startTimeout, app, doomed);
         }
 
         SessionState state() {

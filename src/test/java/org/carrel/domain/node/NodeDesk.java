@@ -5,7 +5,11 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Audience;
+import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Endpoint;
@@ -55,8 +59,22 @@ final class NodeDesk {
     }
 
     NodeAnswer begin(String user, String app, String once) {
-        return on(new NodeEvent.Begin(
-                key(user, app), new KindId("shiny"), demand, Duration.ofSeconds(60), id(requests++), once));
+        return on(new NodeEvent.Begin(key(user, app), app(app, demand), id(requests++), once));
+    }
+
+    static App app(String id, Resources demand) {
+        return new App(
+                new AppId(id),
+                new KindId("shiny"),
+                id,
+                "",
+                Optional.empty(),
+                List.of(),
+                Map.of(),
+                demand,
+                Audience.EVERYBODY,
+                IdleRule.DEFAULT,
+                Duration.ofSeconds(60));
     }
 
     SessionId granted(String user, String app) {

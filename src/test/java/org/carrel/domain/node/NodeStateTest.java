@@ -21,7 +21,8 @@ class NodeStateTest {
     void a_begun_session_starts_at_once_when_the_gate_is_open() {
         SessionId id = node.granted("ada", "desk");
         assertThat(node.session(id).state()).isInstanceOf(Starting.class);
-        assertThat(node.takeEffects()).containsExactly(new NodeEffect.Launch(node.session(id)));
+        assertThat(node.takeEffects())
+                .containsExactly(new NodeEffect.Launch(node.session(id), NodeDesk.app("desk", node.demand)));
     }
 
     @Test
@@ -246,13 +247,6 @@ class NodeStateTest {
         assertThat(step.next().live()).isEqualTo(3);
         assertThat(step.effects()).isEmpty();
         node.state = step.next();
-        assertThat(node.on(new NodeEvent.Begin(
-                        NodeDesk.key("dee", "desk"),
-                        before.session(found.getFirst().session().id()).kind(),
-                        before.demand,
-                        Duration.ofSeconds(60),
-                        NodeDesk.id(900),
-                        "r")))
-                .isInstanceOf(NodeAnswer.Full.class);
+        assertThat(node.begin("dee", "desk", "r")).isInstanceOf(NodeAnswer.Full.class);
     }
 }

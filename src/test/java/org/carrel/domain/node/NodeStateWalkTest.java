@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
-import org.carrel.domain.kind.KindId;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
@@ -106,11 +105,10 @@ class NodeStateWalkTest {
 
         private NodeEvent begin() {
             Resources demand = new Resources(500, NodeDesk.GIB * (1 + random.nextInt(3)));
+            String app = "a" + random.nextInt(2);
             return new NodeEvent.Begin(
-                    NodeDesk.key("u" + random.nextInt(8), "a" + random.nextInt(2)),
-                    new KindId("shiny"),
-                    demand,
-                    Duration.ofSeconds(20),
+                    NodeDesk.key("u" + random.nextInt(8), app),
+                    NodeDesk.app(app, demand),
                     NodeDesk.id(ids++),
                     "r" + random.nextInt(400));
         }
