@@ -1,0 +1,84 @@
+package org.carrel.config;
+
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.carrel.config.Configuration.Loaded;
+import org.carrel.config.Report.Severity;
+import org.carrel.domain.app.App;
+import org.carrel.domain.app.AppId;
+
+/// `carrel check [FILE]`: says everything about the settings without starting anything.
+public final class Check {
+    private Check() {}
+
+    /// @param exit 0: can be started; 1: has errors
+    /// @param text for people, ends with a newline
+    public record Outcome(int exit, Report report, String text) {}
+
+    /// @param obstacles why an app can't be started here; a warning each
+    public static Outcome run(Configuration configuration, Function<App, Optional<String>> obstacles) {
+        Loaded loaded = configuration.load();
+        Report report = loaded.report();
+        String summary = "";
+        if (loaded instanceof Loaded.Usable usable) {
+            Report.Collector more = new Report.Collector();
+            List<App> apps = apps(usable.settings(), configuration, more);
+            if (!Files.exists(usable.settings().usersFile()))
+                more.warning(
+                        Where.of(usable.settings().usersFile().toString()), "no users file yet, so nobody can sign in");
+            for (App app : apps)
+                obstacles
+                        .apply(app)
+                        .ifPresent(why -> more.warning(
+                                Where.of(configuration.name()), "apps." + app.id() + " can't be started here: " + why));
+            report = report.plus(more.report());
+            summary = summary(usable.settings(), apps);
+        }
+        StringBuilder text = new StringBuilder(report.pretty());
+        text.append(configuration.name()).append(": ");
+        text.append(amount(report.count(Severity.ERROR), "error")).append(", ");
+        text.append(amount(report.count(Severity.WARNING), "warning")).append('\n');
+        if (!report.hasErrors()) text.append(summary);
+        return new Outcome(report.hasErrors() ? 1 : 0, report, text.toString());
+    }
+
+    private static List<App> apps(Settings settings, Configuration configuration, Report.Collector findings) {
+        List<App> apps = new ArrayList<>(settings.apps());
+        Set<AppId> taken = new HashSet<>();
+        apps.forEach(app -> taken.add(app.id()));
+        new AppsDirectory(settings.appsDirectory(), configuration.kinds())
+                .scan(taken, findings)
+                .forEach(found -> found.app().ifPresent(apps::add));
+        return apps;
+    }
+
+    private static String summary(Settings settings, List<App> apps) {
+        String origins = settings.contentDomain()
+                .map(domain -> "each session on its own origin below *." + domain)
+                .orElse("path mode: all sessions share the portal's origin, for trusted apps only");
+        return "  listens at "
+                + String.join(
+                        ", ", settings.listen().stream().map(Object::toString).toList()) + "\n  "
+                + origins + "\n  node " + settings.node().name() + " gives "
+                + Quantities.words(settings.node().capacity().total().memoryBytes() >> 20 << 20) + " of memory and "
+                + settings.node().capacity().total().cpuMillis() / 1000.0 + " cores to at most "
+                + settings.node().capacity().sessions() + " sessions\n  apps: "
+                + (apps.isEmpty()
+                        ? "none"
+                        : String.join(
+                                ", ",
+                                apps.stream()
+                                        .map(app -> app.id() + " (" + app.kind() + ")")
+                                        .toList()))
+                + "\n";
+    }
+
+    private static String amount(long count, String word) {
+        return count + " " + word + (count == 1 ? "" : "s");
+    }
+}

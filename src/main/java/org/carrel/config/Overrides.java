@@ -1,0 +1,131 @@
+package org.carrel.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.carrel.config.Tree.Fields;
+import org.carrel.config.Tree.Text;
+
+/// Lays variables and flags over the file's tree: default < file < environment < flag. A setting `node.capacity.memory`
+/// is `CARREL_NODE_CAPACITY_MEMORY` in the environment. A value that begins with `[` or `{` is read as YAML.
+final class Overrides {
+    static final String PREFIX = "CARREL_";
+
+    /// every key but those of apps, which depend on the file
+    static final List<String> PATHS = List.of(
+            "listen",
+            "hosts",
+            "sessions.domain",
+            "sign-in.file",
+            "node.name",
+            "node.capacity.memory",
+            "node.capacity.cpu",
+            "node.capacity.sessions",
+            "node.capacity.starts",
+            "limits.head-bytes",
+            "limits.headers",
+            "limits.connections",
+            "limits.connections-per-address",
+            "limits.head-timeout",
+            "limits.body-silence",
+            "limits.keep-alive",
+            "limits.connect-timeout",
+            "limits.answer-silence",
+            "limits.page-body",
+            "limits.websocket-frame",
+            "limits.log",
+            "limits.disk-reserve",
+            "drain",
+            "log",
+            "insecure",
+            "trusted-proxies",
+            "apps-directory",
+            "state-directory",
+            "run-directory");
+
+    /// variables of ours that are no settings: of the script, of the command line, of sessions
+    private static final Set<String> OTHERS = Set.of(
+            "CARREL_JAVA_HOME",
+            "CARREL_JAVA_OPTIONS",
+            "CARREL_MAVEN_OPTIONS",
+            "CARREL_JDK_PLACES",
+            "CARREL_CONFIG",
+            "CARREL_URL",
+            "CARREL_TOKEN",
+            "CARREL_TOKEN_FILE",
+            "CARREL_SESSION");
+
+    private final Report.Collector findings;
+
+    Overrides(Report.Collector findings) {
+        this.findings = findings;
+    }
+
+    Fields environment(Fields tree, Map<String, String> environment) {
+        Map<String, List<String>> known = variables(tree);
+        Fields over = tree;
+        for (String name : environment.keySet().stream().sorted().toList()) {
+            if (!name.startsWith(PREFIX) || OTHERS.contains(name)) continue;
+            List<String> path = known.getOrDefault(name, List.of());
+            if (path.isEmpty()) findings.warning(Where.of(name), "is no setting" + hint(name, known.keySet()));
+            else over = over.with(path, value(environment.getOrDefault(name, ""), name));
+        }
+        return over;
+    }
+
+    /// @param flags dotted path of the setting to its value, named in messages as `--path`
+    Fields flags(Fields tree, Map<String, String> flags) {
+        Set<String> known = new java.util.LinkedHashSet<>(PATHS);
+        variables(tree).values().forEach(path -> known.add(String.join(".", path)));
+        Fields over = tree;
+        for (Map.Entry<String, String> flag : flags.entrySet()) {
+            Where where = Where.of("--" + flag.getKey());
+            if (!known.contains(flag.getKey()))
+                findings.error(where, "is no setting" + Nearest.hint(flag.getKey(), known));
+            else over = over.with(List.of(flag.getKey().split("\\.")), value(flag.getValue(), where.source()));
+        }
+        return over;
+    }
+
+    static String variableOf(List<String> path) {
+        return PREFIX + String.join("_", path).toUpperCase(Locale.ROOT).replace('-', '_');
+    }
+
+    private static Map<String, List<String>> variables(Fields tree) {
+        Map<String, List<String>> variables = new LinkedHashMap<>();
+        if (tree.get("apps").orElse(tree) instanceof Fields apps && apps != tree)
+            for (String app : apps.values().keySet())
+                for (String key : AppReader.KEYS) {
+                    List<String> path = List.of("apps", app, key);
+                    variables.put(variableOf(path), path);
+                }
+        // after the apps: no app can hide a setting
+        for (String path : PATHS) {
+            List<String> keys = new ArrayList<>(List.of(path.split("\\.")));
+            variables.put(variableOf(keys), keys);
+        }
+        return variables;
+    }
+
+    private static String hint(String name, Set<String> known) {
+        String lower = name.toLowerCase(Locale.ROOT);
+        Map<String, String> byLower = new LinkedHashMap<>();
+        known.forEach(variable -> byLower.put(variable.toLowerCase(Locale.ROOT), variable));
+        return Nearest.to(lower, byLower.keySet())
+                .map(near -> "; did you mean " + byLower.getOrDefault(near, near) + "?")
+                .orElse("");
+    }
+
+    private Tree value(String text, String source) {
+        String word = text.strip();
+        if (word.startsWith("[") || word.startsWith("{")) {
+            Optional<Tree> tree = YamlTree.document(word, source, findings);
+            if (tree.isPresent()) return tree.get();
+        }
+        return new Text(Where.of(source), word, true);
+    }
+}

@@ -1,0 +1,217 @@
+package org.carrel.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.carrel.config.AppReader.Given;
+import org.carrel.config.Settings.Limits;
+import org.carrel.config.Settings.Listen;
+import org.carrel.config.Settings.LogFormat;
+import org.carrel.config.Settings.Network;
+import org.carrel.domain.app.App;
+import org.carrel.domain.app.AppId;
+import org.carrel.domain.node.Capacity;
+import org.carrel.domain.node.NodeName;
+import org.carrel.domain.node.Resources;
+
+/// Gives the tree its meaning. All defaults stand here and in `Limits.DEFAULT`, and nowhere else.
+final class SettingsReader {
+    static final int APPS_MOST = 500;
+    /// 100 for the path of a socket, less `/`, a session's id and `/s`
+    private static final int RUN_PATH_MOST = 81;
+
+    private static final Pattern HOST =
+            Pattern.compile("(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+
+    private final Places places;
+    private final Machine machine;
+    private final Set<String> kinds;
+    private final Report.Collector findings;
+
+    SettingsReader(Places places, Machine machine, Set<String> kinds, Report.Collector findings) {
+        this.places = places;
+        this.machine = machine;
+        this.kinds = kinds;
+        this.findings = findings;
+    }
+
+    /// @param base directory that relative paths begin at
+    /// @return meaningful only when findings hold no error
+    Settings read(Tree.Fields tree, Path base) {
+        Form top = new Form(tree, "", findings);
+        List<Listen> listen = top.list("listen", Listen::of)
+                .filter(some -> !some.isEmpty())
+                .orElse(List.of(new Listen("127.0.0.1", 8080)));
+        List<String> hosts = top.list("hosts", SettingsReader::host).orElse(List.of());
+        boolean loopback = listen.stream().allMatch(Listen::isLoopback);
+        Form sessions = top.sectionOrEmpty("sessions");
+        Optional<String> domain = sessions.value("domain", SettingsReader::domain)
+                .orElse(loopback ? Optional.of("localhost") : Optional.empty());
+        sessions.done();
+        warnOfSharedParent(sessions, domain, hosts);
+        Form signIn = top.sectionOrEmpty("sign-in");
+        Path users = path(signIn, "file", base, places.settings().resolve("users"));
+        signIn.done();
+        boolean insecure = top.flag("insecure");
+        List<Network> proxies = top.list("trusted-proxies", Network::of).orElse(List.of());
+        if (!loopback && !insecure) refusePlainHttp(top, listen, proxies);
+        Settings settings = new Settings(
+                listen,
+                hosts,
+                domain,
+                users,
+                node(top.sectionOrEmpty("node")),
+                limits(top.sectionOrEmpty("limits")),
+                top.duration("drain", Duration.ZERO, Duration.ofHours(1), Duration.ofSeconds(30)),
+                top.value("log", SettingsReader::logFormat).orElse(LogFormat.PLAIN),
+                insecure,
+                proxies,
+                path(top, "apps-directory", base, base.resolve("apps")),
+                path(top, "state-directory", base, places.state()),
+                runDirectory(top, base),
+                apps(top, base));
+        top.done();
+        return settings;
+    }
+
+    private Path runDirectory(Form top, Path base) {
+        Path run = path(top, "run-directory", base, places.run());
+        if (run.toString().length() > RUN_PATH_MOST)
+            top.error(
+                    "run-directory",
+                    "must have at most " + RUN_PATH_MOST + " characters, because sockets lie in it and their paths are"
+                            + " short; it has " + run.toString().length() + ": " + run);
+        return run;
+    }
+
+    private Settings.Node node(Form node) {
+        NodeName name = node.value("name", NodeName::new).orElseGet(() -> new NodeName(machine.hostName()));
+        Form capacity = node.sectionOrEmpty("capacity");
+        long memory = capacity.bytesOf("memory", machine.memoryBytes(), 64L << 20, machine.memoryBytes() / 10 * 9);
+        int cpu = capacity.value("cpu", Quantities::millis).orElse(machine.cores() * 1000);
+        int sessions = capacity.number("sessions", 0, 10_000, 100);
+        int starts = capacity.number("starts", 1, 1_000, machine.cores());
+        if (capacity.has("memory") && memory > machine.memoryBytes())
+            capacity.warning(
+                    "memory",
+                    "is more than this machine has (" + Quantities.words(machine.memoryBytes() >> 20 << 20) + ")");
+        capacity.done();
+        node.done();
+        return new Settings.Node(name, new Capacity(new Resources(cpu, memory), sessions, starts));
+    }
+
+    private Limits limits(Form form) {
+        Limits usual = Limits.DEFAULT;
+        Duration second = Duration.ofSeconds(1);
+        Duration day = Duration.ofDays(1);
+        Limits limits = new Limits(
+                (int) form.bytes("head-bytes", 4 << 10, 256 << 10, usual.headBytes()),
+                form.number("headers", 10, 1_000, usual.headers()),
+                form.number("connections", 10, 1_000_000, usual.connections()),
+                form.number("connections-per-address", 1, 1_000_000, usual.connectionsPerAddress()),
+                form.duration("head-timeout", second, Duration.ofMinutes(5), usual.headTimeout()),
+                form.duration("body-silence", second, day, usual.bodySilence()),
+                form.duration("keep-alive", second, Duration.ofHours(1), usual.keepAlive()),
+                form.duration("connect-timeout", second, Duration.ofMinutes(5), usual.connectTimeout()),
+                form.duration("answer-silence", second, day, usual.answerSilence()),
+                (int) form.bytes("page-body", 64 << 10, 64 << 20, usual.pageBodyBytes()),
+                (int) form.bytes("websocket-frame", 64 << 10, 1 << 30, usual.websocketFrameBytes()),
+                form.bytes("log", 64 << 10, 1L << 40, usual.logBytes()),
+                form.bytes("disk-reserve", 0, 1L << 40, usual.diskReserveBytes()));
+        form.done();
+        return limits;
+    }
+
+    private List<App> apps(Form top, Path base) {
+        List<App> apps = new ArrayList<>();
+        AppReader reader = new AppReader(kinds);
+        Form form = top.sectionOrEmpty("apps");
+        if (form.keys().size() > APPS_MOST) top.error("apps", "holds more than " + APPS_MOST + " apps");
+        else
+            for (String key : form.keys())
+                appId(form, key)
+                        .flatMap(id -> form.section(key).flatMap(app -> reader.read(id, app, base, Given.NOTHING)))
+                        .ifPresent(apps::add);
+        return apps;
+    }
+
+    private Optional<AppId> appId(Form form, String key) {
+        try {
+            return Optional.of(new AppId(key));
+        } catch (IllegalArgumentException wrong) {
+            findings.error(
+                    form.keyWhere(key),
+                    "the name of an app must be 1 to 40 of a-z 0-9 -, first a letter, not \"" + Tree.shown(key) + "\"");
+            return Optional.empty();
+        }
+    }
+
+    private static void refusePlainHttp(Form top, List<Listen> listen, List<Network> proxies) {
+        if (proxies.isEmpty())
+            top.error(
+                    "listen",
+                    "is reachable from other machines, and passwords would travel in plain http: listen on 127.0.0.1"
+                            + " behind a proxy that ends TLS, name that proxy in trusted-proxies, or accept it with"
+                            + " insecure: true");
+        else
+            top.warning(
+                    "listen",
+                    "is reachable from other machines in plain http; let a firewall admit only the trusted-proxies to "
+                            + listen.getFirst());
+    }
+
+    /// A page of a session can set cookies for every parent of its name, so the portal must not live below one.
+    private static void warnOfSharedParent(Form sessions, Optional<String> domain, List<String> hosts) {
+        if (domain.isEmpty() || domain.get().equals("localhost")) return;
+        for (String host : hosts)
+            if (lastLabels(host).equals(lastLabels(domain.get())))
+                sessions.warning(
+                        "domain",
+                        "shares its parent \"" + lastLabels(host) + "\" with the portal " + host
+                                + ": apps could toss cookies at the portal; a domain of its own is safer");
+    }
+
+    private static String lastLabels(String host) {
+        String[] labels = host.split("\\.");
+        return labels.length < 2 ? host : labels[labels.length - 2] + "." + labels[labels.length - 1];
+    }
+
+    private static String host(String text) {
+        String host = text.toLowerCase(Locale.ROOT);
+        if (!HOST.matcher(host).matches())
+            throw new IllegalArgumentException(
+                    "must be a host name such as r.lab.example, without scheme and port, not \"" + Tree.shown(text)
+                            + "\"");
+        return host;
+    }
+
+    /// `*.r-content.example`, or `none` for path mode
+    private static Optional<String> domain(String text) {
+        if (text.equals("none")) return Optional.empty();
+        String lower = text.toLowerCase(Locale.ROOT);
+        if (!lower.startsWith("*.") || !HOST.matcher(lower.substring(2)).matches())
+            throw new IllegalArgumentException(
+                    "must be a wildcard name such as *.r-content.example, or none, not \"" + Tree.shown(text) + "\"");
+        return Optional.of(lower.substring(2));
+    }
+
+    private static LogFormat logFormat(String text) {
+        return switch (text) {
+            case "plain" -> LogFormat.PLAIN;
+            case "json" -> LogFormat.JSON;
+            default ->
+                throw new IllegalArgumentException("must be plain or json, not \"" + Tree.shown(text) + "\""
+                        + Nearest.hint(text, List.of("plain", "json")));
+        };
+    }
+
+    private static Path path(Form form, String key, Path base, Path otherwise) {
+        return form.value(key, text -> base.resolve(text).toAbsolutePath().normalize())
+                .orElse(otherwise);
+    }
+}
