@@ -3,7 +3,7 @@ import { facts, follow, list, me as askMe, post } from "./api.js";
 import { fill, h } from "./dom.js";
 import { confirm, connection, frame, showLog, toast } from "./frame.js";
 import { chip, isLive, stop, titleOf, willStop } from "./session.js";
-import { ago, at, bytes, cores, n, percent, t } from "./words.js";
+import { ago, at, bytes, decimal, n, percent, t } from "./words.js";
 
 const me = facts().me ?? (await askMe());
 const main = frame({ me, current: "admin" });
@@ -127,9 +127,9 @@ function nodeCard(node) {
         t("admin.gauge.promised-cpu"),
         node.committedCpuMillis,
         node.capacityCpuMillis,
-        `${cores(node.committedCpuMillis)} / ${cores(node.capacityCpuMillis)}`,
+        `${decimal(node.committedCpuMillis / 1000)} / ${decimal(node.capacityCpuMillis / 1000)}`,
       ),
-      gauge(t("admin.gauge.cpu"), node.cpuPercent, 100, `${percent(node.cpuPercent)} · ${t("admin.load", { load: node.load1.toFixed(1) })}`),
+      gauge(t("admin.gauge.cpu"), node.cpuPercent, 100, `${percent(node.cpuPercent)} · ${t("admin.load", { load: decimal(node.load1) })}`),
       gauge(
         t("admin.gauge.memory"),
         node.memoryUsedBytes,

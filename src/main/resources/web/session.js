@@ -79,7 +79,8 @@ function fate(session) {
   if (session.state === "ended") return h("p.fate", {}, reason || t("session.ended"));
   if (session.state === "reserved")
     return h("p.fate", {}, session.ahead ? t("session.ahead", { count: session.ahead }) : t("session.next"));
-  if (session.state !== "ready") return reason && h("p.fate", {}, reason);
+  if (session.state === "starting") return h("p.fate", {}, t("session.starting"));
+  if (session.state !== "ready") return h("p.fate", {}, reason || t("session.draining"));
   const used = session.lastInput && h("span", {}, t("session.last-use", { ago: ago(session.lastInput) }));
   if (!willStop(session)) return h("p.fate", {}, used, " ", reason);
   const values = { time: at(session.stopsAt), left: left(session) };

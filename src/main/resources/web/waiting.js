@@ -132,8 +132,12 @@ function fail() {
   fill(
     box,
     h("h1", { key: "failed" }, t("wait.failed", { title })),
-    h("p.cause", { lang: seen.sentence ? "en" : false }, seen.sentence || t("wait.no-cause")),
-    h("p.soft", {}, t("wait.after", { time: duration(now() - seen.since) })),
+    h(
+      "div",
+      {},
+      h("p.cause", { lang: seen.sentence ? "en" : false }, seen.sentence || t("wait.no-cause")),
+      h("p.soft", {}, t("wait.after", { time: duration(now() - seen.since) })),
+    ),
     seen.log?.length > 0 && [h("h2", {}, t("log.last")), h("pre.log", { tabindex: "0" }, seen.log.join("\n"))],
     h("div.row", {}, h("a.button.primary", { href: startUrl }, t("wait.again")), h("a.button.plain", { href: "/" }, t("wait.back"))),
   );

@@ -81,6 +81,7 @@ export function percent(value) {
   return `${plain.format(value)} %`;
 }
 
-export function cores(millis) {
-  return fine.format(millis / 1000);
+/** at most one digit behind the point */
+export function decimal(value) {
+  return fine.format(value);
 }

@@ -166,7 +166,7 @@ final class PortalStandIn implements AutoCloseable {
         BlockingQueue<String> mine = new LinkedBlockingQueue<>();
         exchange.getResponseHeaders().set("Content-Type", "text/event-stream");
         exchange.sendResponseHeaders(200, 0);
-        List<BlockingQueue<String>> all = streams.computeIfAbsent(path, _ -> new CopyOnWriteArrayList<>());
+        List<BlockingQueue<String>> all = streams.computeIfAbsent(path, missing -> new CopyOnWriteArrayList<>());
         try (OutputStream out = exchange.getResponseBody()) {
             out.write(": hello\n\n".getBytes(StandardCharsets.UTF_8));
             out.flush();
