@@ -10,7 +10,8 @@
   let words = {};
   let state;
   let skew = 0;
-  let lost = false;
+  let lost = "";
+  let patience = 3000;
   let asking = false;
   let said = "";
 
@@ -32,7 +33,7 @@
 
   async function read(path) {
     const answer = await fetch(new URL(path, base), { headers: { Accept: "application/json" } });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    if (!answer.ok) throw Object.assign(new Error("refused"), { status: answer.status });
     const served = Date.parse(answer.headers.get("Date") ?? "");
     if (served && Math.abs(served - Date.now()) > 2000) skew = served - Date.now();
     return answer.json();
@@ -61,31 +62,44 @@
   function follow() {
     const source = new EventSource(new URL("events", base));
     source.addEventListener("state", (event) => {
-      lost = false;
-      state = JSON.parse(event.data);
-      render();
+      found(JSON.parse(event.data));
       if (state.state === "ended") source.close();
     });
     source.onopen = () => {
-      lost = false;
-      render();
+      patience = 3000;
+      found(state);
     };
     source.onerror = () => {
       if (state.state === "ended") return;
-      lost = true;
-      render();
-      if (source.readyState === EventSource.CLOSED) setTimeout(again, 3000);
+      if (!lost) lose("reconnecting");
+      if (source.readyState !== EventSource.CLOSED) return;
+      setTimeout(again, patience);
+      patience = Math.min(2 * patience, 60000);
     };
+  }
+
+  function lose(how) {
+    lost = how;
+    render();
+  }
+
+  /** Draws only what is new: a screen reader would hear the same line again and again. */
+  function found(news) {
+    if (!lost && JSON.stringify(news) === JSON.stringify(state)) return;
+    lost = "";
+    state = news;
+    render();
   }
 
   /** The stream was refused: the session may be gone, or we are signed out. */
   async function again() {
     try {
-      state = await read("state");
-    } catch {
-      // still out of reach; the stream tells when that changes
+      found(await read("state"));
+    } catch (trouble) {
+      // a session that ended long ago is forgotten; anything else may pass
+      if (trouble.status === 404 || trouble.status === 410) found({ ...state, state: "ended", reason: "" });
+      else if (trouble.status === 401 && lost !== "signed-out") lose("signed-out");
     }
-    render();
     if (state.state !== "ended") follow();
   }
 
@@ -139,7 +153,7 @@
   }
 
   function line() {
-    if (lost) return t("reconnecting");
+    if (lost) return lost === "signed-out" ? t("signed-out") : t("reconnecting");
     if (said) return said;
     if (state.state === "draining") return t("stopping");
     return near() ? t("soon", { left: clock(left()) }) : "";
@@ -151,7 +165,7 @@
   }
 
   function tick() {
-    if (!near()) return;
+    if (!near() || lost) return;
     const shown = root.querySelector(".line");
     // the first tick within the last minutes also brings the button
     if (shown && root.querySelector(".keep")) shown.textContent = line();

@@ -55,10 +55,11 @@ export function fill(container, ...nodes) {
 }
 
 function attributes(from, to) {
-  // what the reader did with a <details> or a <dialog> is theirs
+  // what the reader did with a <details> is theirs
   for (const { name } of [...from.attributes])
     if (!to.hasAttribute(name) && name !== "open") from.removeAttribute(name);
-  for (const { name, value } of to.attributes) if (from.getAttribute(name) !== value) from.setAttribute(name, value);
+  for (const { name, value } of to.attributes)
+    if (from.getAttribute(name) !== value && name !== "open") from.setAttribute(name, value);
 }
 
 function children(from, to) {

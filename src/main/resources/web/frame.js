@@ -58,7 +58,7 @@ async function signOut() {
   } catch (trouble) {
     if (trouble.status !== 401) return toast(trouble.message, "bad");
   }
-  location.assign("/sign-in");
+  location.assign("/sign-in?out");
 }
 
 function themeButton() {

@@ -20,7 +20,7 @@ main.append(
     {},
     h("p.status", { "aria-hidden": "true" }, String(status ?? "")),
     h("h1", {}, title),
-    h("p.cause", { lang: "en" }, text),
+    h("p", { lang: "en" }, text),
     soon,
     h("div.row", {}, next),
   ),

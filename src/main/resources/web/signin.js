@@ -12,7 +12,7 @@ document.title = `${t("signin.title")} · Carrel`;
 
 // a word that the bundle knows, else the server's own sentence
 const said = has(`signin.problem.${problem}`) ? t(`signin.problem.${problem}`) : message;
-const alert = h("p.alert", { role: "alert", id: "alert", hidden: !said && !retryAfterSeconds }, said);
+const alert = h("p", { class: problem === "signed-out" ? "alert good" : "alert", role: "alert", id: "alert", hidden: !said && !retryAfterSeconds }, said);
 const button = h("button.primary.whole", { type: "submit" }, t("signin.submit"));
 const password = field("password", "current-password", { type: "password" });
 const user = field("user", "username", { autocapitalize: "none", spellcheck: "false", value: typed });
