@@ -137,15 +137,11 @@ export function toast(words, kind = "good") {
   if (kind !== "bad") setTimeout(() => shown.remove(), 6000);
 }
 
-/** Opens a modal dialog; Esc, a click beside it and `close` end it; the focus returns to where it was. */
+/** Opens a modal dialog; Esc, a click beside it and `close` end it; the browser gives the focus back. */
 export function dialog(title, ...matter) {
-  const before = document.activeElement;
   const box = h("dialog", { "aria-labelledby": "dialog-title" }, h("h2", { id: "dialog-title" }, title), ...matter);
   box.addEventListener("click", (event) => event.target === box && box.close());
-  box.addEventListener("close", () => {
-    box.remove();
-    before?.focus?.();
-  });
+  box.addEventListener("close", () => box.remove());
   document.body.append(box);
   box.showModal();
   return box;
