@@ -128,8 +128,15 @@ final class LocalHands implements Hands {
         }
     }
 
+    /// The shim alone would swallow it, so for a moment after a start this waits for the program itself.
     private void send(Identity leader, int signal) throws IOException {
-        for (ProcStat member : Members.of(leader, boot))
+        long deadline = System.nanoTime() + LAST_WORD.toNanos();
+        List<ProcStat> members = Members.of(leader, boot);
+        while (members.size() == 1 && leader.isAlive(boot) && System.nanoTime() < deadline) {
+            pause();
+            members = Members.of(leader, boot);
+        }
+        for (ProcStat member : members)
             Native.signal(member.pid(), signal, () -> Members.isStill(member, leader, boot));
     }
 

@@ -53,7 +53,10 @@ abstract class LauncherContract {
     void leaveNothing() throws Exception {
         for (var entry : launched.entrySet()) launcher.clean(entry.getKey(), entry.getValue());
         launcher.close();
+        closeMore();
     }
+
+    void closeMore() throws Exception {}
 
     static SessionId newId() {
         byte[] random = new byte[10];

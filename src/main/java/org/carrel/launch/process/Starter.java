@@ -1,0 +1,178 @@
+package org.carrel.launch.process;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
+import org.carrel.domain.Require;
+import org.carrel.launch.LaunchException;
+import org.carrel.launch.process.Box.Owner;
+import org.carrel.launch.process.StarterWire.Ask;
+import org.carrel.launch.process.StarterWire.Told;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The privileged part: listens on a socket that only the unprivileged part of Carrel can open, and does what `Hands`
+/// can do, no more. It believes nothing it is sent: users get their uid from its own file, paths are made here from
+/// ids,
+/// and a process is touched only if its uid is one that sessions run with and its identity agrees.
+///
+/// One virtual thread for each connection, at most `MOST_CONNECTIONS`; each has `PATIENCE`.
+final class Starter implements AutoCloseable {
+    static final int MOST_CONNECTIONS = 128;
+    static final Duration PATIENCE = Duration.ofSeconds(150);
+
+    private static final Logger log = LoggerFactory.getLogger(Starter.class);
+
+    private final Hands hands;
+    private final ServerSocketChannel listener;
+    private final Path socket;
+    private final UserPrincipal allowed;
+    private final Semaphore room = new Semaphore(MOST_CONNECTIONS);
+    private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().daemon().name("starter-watch").unstarted(task));
+
+    private Starter(Hands hands, ServerSocketChannel listener, Path socket, UserPrincipal allowed) {
+        this.hands = hands;
+        this.listener = listener;
+        this.socket = socket;
+        this.allowed = allowed;
+    }
+
+    /// @param socket  in a directory where only root can write
+    /// @param gateway who may connect, and nobody else
+    static Starter listen(Hands hands, Path socket, Owner gateway) throws IOException {
+        Files.deleteIfExists(socket);
+        ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listener.bind(UnixDomainSocketAddress.of(socket));
+        Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
+        gateway.take(socket);
+        Starter starter = new Starter(hands, listener, socket, Files.getOwner(socket, LinkOption.NOFOLLOW_LINKS));
+        Thread.ofVirtual().name("starter-accept").start(starter::accept);
+        return starter;
+    }
+
+    private void accept() {
+        while (listener.isOpen()) {
+            try {
+                SocketChannel channel = listener.accept();
+                if (room.tryAcquire())
+                    Thread.ofVirtual().name("starter-ask").start(() -> {
+                        try {
+                            serve(channel);
+                        } finally {
+                            room.release();
+                        }
+                    });
+                else channel.close();
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                log.error("starter can't accept because={}", e.toString());
+                return;
+            }
+        }
+    }
+
+    private void serve(SocketChannel channel) {
+        var end = watch.schedule(() -> close(channel), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+        try (channel) {
+            UserPrincipal peer =
+                    channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+            if (!peer.equals(allowed)) {
+                log.warn("starter refused peer={}", peer.getName());
+                return;
+            }
+            Told told;
+            try {
+                told = answer(StarterWire.read(channel, Ask.class, StarterWire.MOST_ASKED));
+            } catch (LaunchException e) {
+                told = Told.refusal(String.valueOf(e.getMessage()));
+            } catch (IOException | RuntimeException e) {
+                log.warn("starter failed because={}", e.toString());
+                told = Told.failure(String.valueOf(e.getMessage()));
+            }
+            StarterWire.write(channel, told);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            log.warn("starter lost a connection because={}", e.toString());
+        } finally {
+            end.cancel(false);
+        }
+    }
+
+    private Told answer(Ask ask) throws IOException, LaunchException, InterruptedException {
+        return switch (ask.verb()) {
+            case START -> new Told(hands.start(member(ask.job(), "job")), null, null, null, null);
+            case SIGNAL -> {
+                hands.signal(member(ask.identity(), "identity"), member(ask.signal(), "signal"));
+                yield Told.DONE;
+            }
+            case SETTLE -> {
+                hands.settle(member(ask.identity(), "identity"));
+                yield Told.DONE;
+            }
+            case USAGE -> new Told(null, hands.usage(member(ask.identity(), "identity")), null, null, null);
+            case SCAN -> new Told(null, null, hands.scan(), null, null);
+            case CLEAN -> {
+                hands.clean(member(ask.identity(), "identity"));
+                yield Told.DONE;
+            }
+            case FORGET -> {
+                hands.forget(member(ask.id(), "id"));
+                yield Told.DONE;
+            }
+        };
+    }
+
+    private static <T> T member(@Nullable T value, String name) {
+        if (value == null) throw new IllegalArgumentException(name + " is missing");
+        return value;
+    }
+
+    private static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            log.warn("can't close a connection because={}", e.toString());
+        }
+    }
+
+    /// A link put anywhere above by somebody else would be followed with root's rights.
+    /// @throws IllegalArgumentException naming the directory that others may change
+    static void requireOnlyRootWrites(Path directory) throws IOException {
+        Path path = directory.toRealPath();
+        while (path != null) {
+            int owner = (int) Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+            int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+            boolean sticky = (mode & 01000) != 0;
+            Require.require(
+                    owner == 0 && ((mode & 022) == 0 || sticky),
+                    path + " must belong to root and be written by root alone, because the starter works below it");
+            path = path.getParent();
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        watch.shutdownNow();
+        Files.deleteIfExists(socket);
+        hands.close();
+    }
+}

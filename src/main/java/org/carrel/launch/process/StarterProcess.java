@@ -1,0 +1,106 @@
+package org.carrel.launch.process;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/// The starter as its parent sees it. To be begun while still root, before root is given up; closing it ends the
+/// starter
+/// and nothing else. In a session of its own, so that a Ctrl-C which stops Carrel doesn't take it away while sessions
+/// are
+/// being stopped.
+public final class StarterProcess implements AutoCloseable {
+    static final String LISTENING = "carrel-starter-listening";
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Process process;
+    private final Path socket;
+
+    private StarterProcess(Process process, Path socket) {
+        this.process = process;
+        this.socket = socket;
+    }
+
+    /// @param uids    the file that remembers who has which uid
+    /// @param gateway `uid` and `gid` of the user this program is going to be
+    /// @throws IOException when it doesn't come up, with what to do
+    public static StarterProcess begin(Directories directories, Path uids, int gatewayUid, int gatewayGid)
+            throws IOException {
+        Path socket = directories.run().resolve("starter.sock");
+        List<String> command = new ArrayList<>(List.of(
+                "/usr/bin/setsid",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                StarterMain.class.getName()));
+        command.addAll(List.of(
+                "--boxes",
+                directories.boxes().toString(),
+                "--homes",
+                directories.homes().toString()));
+        command.addAll(List.of("--run", directories.run().toString(), "--uids", uids.toString()));
+        command.addAll(List.of("--socket", socket.toString(), "--gateway", gatewayUid + ":" + gatewayGid));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        String zone = System.getenv("TZ");
+        builder.environment().clear();
+        builder.environment().put("PATH", Spawn.PATH);
+        if (zone != null) builder.environment().put("TZ", zone);
+        Process process = builder.start();
+        StarterProcess starter = new StarterProcess(process, socket);
+        if (starter.awaitListening()) return starter;
+        starter.close();
+        throw new IOException("the privileged starter did not come up within " + PATIENCE.toSeconds()
+                + " s; what it said stands above");
+    }
+
+    private boolean awaitListening() throws IOException {
+        Thread deadline = Thread.ofVirtual().start(() -> {
+            try {
+                if (!process.waitFor(PATIENCE)) process.destroyForcibly();
+            } catch (InterruptedException e) {
+                // it came up
+            }
+        });
+        BufferedReader output =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        String line = output.readLine();
+        while (line != null && !line.equals(LISTENING)) {
+            System.err.println(line);
+            line = output.readLine();
+        }
+        deadline.interrupt();
+        if (line == null) return false;
+        Thread.ofVirtual().name("starter-output").start(() -> output.lines().forEach(System.err::println));
+        return true;
+    }
+
+    /// A launcher that works through this starter.
+    public ProcessLauncher launcher(Directories directories) throws IOException {
+        return ProcessLauncher.of(directories, new RemoteHands(socket));
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.getOutputStream().close();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) process.destroyForcibly();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
