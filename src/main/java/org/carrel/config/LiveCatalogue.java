@@ -113,7 +113,8 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
     }
 
     private void watch() {
-        String seen = fingerprint();
+        // what changed between the first reading and now would be missed otherwise: the first look always reads
+        String seen = "";
         while (!Thread.currentThread().isInterrupted()) {
             try {
                 seen = look(seen);

@@ -1,0 +1,63 @@
+package org.carrel.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.carrel.config.Check.Outcome;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CheckTest {
+    @TempDir
+    Path directory;
+
+    private Outcome check(String text) {
+        return Check.run(
+                new Written(directory).file(text).configuration(),
+                app -> app.kind().value().equals("shiny") ? Optional.of("R is not installed") : Optional.empty());
+    }
+
+    private String text(Outcome outcome) {
+        return outcome.text().replace(directory + "/", "");
+    }
+
+    @Test
+    void errors_end_it_with_1_and_their_number() {
+        Outcome outcome = check("drain: soon\nlog: loud\n");
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(text(outcome)).endsWith("carrel.yaml: 2 errors, 0 warnings\n");
+    }
+
+    @Test
+    void a_good_file_ends_it_with_0_and_says_what_would_be() {
+        new Written(directory).file(directory.resolve("users"), "");
+        Outcome outcome = check("node: {name: n1}\napps: {tool: {kind: web}}\n");
+        assertThat(outcome.exit()).isZero();
+        assertThat(text(outcome)).isEqualTo("""
+                carrel.yaml: 0 errors, 0 warnings
+                  listens at 127.0.0.1:8080
+                  each session on its own origin below *.localhost
+                  node n1 gives 7372M of memory and 4.0 cores to at most 100 sessions
+                  apps: tool (web)
+                """);
+    }
+
+    @Test
+    void what_could_not_be_started_is_a_warning() {
+        Outcome outcome = check("apps: {a: {kind: shiny, path: nowhere}}\n");
+        assertThat(outcome.exit()).isZero();
+        assertThat(text(outcome))
+                .contains("carrel.yaml:1:31: warning: apps.a.path is not a directory: nowhere")
+                .contains("users: warning: no users file yet, so nobody can sign in")
+                .contains("warning: apps.a can't be started here: R is not installed");
+    }
+
+    @Test
+    void dropped_directories_are_checked_too() {
+        new Written(directory).file(directory.resolve("apps/geyser/carrel.yaml"), "kind: shiny\nidel: 1h\n");
+        Outcome outcome = check("log: plain\n");
+        assertThat(outcome.exit()).isEqualTo(1);
+        assertThat(text(outcome)).contains("apps/geyser/carrel.yaml:2:1: error: unknown key \"idel\"; did you mean");
+    }
+}

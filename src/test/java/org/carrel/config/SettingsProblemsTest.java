@@ -1,0 +1,227 @@
+package org.carrel.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/// What is refused, word for word: file, line and column, what is wrong, and the nearest right thing.
+class SettingsProblemsTest {
+    @TempDir
+    Path directory;
+
+    private List<String> said(String text) {
+        return new Written(directory).file(text).said();
+    }
+
+    @Test
+    void all_problems_are_said_at_once_in_the_order_of_the_file() {
+        assertThat(said("""
+                lisen: 127.0.0.1:80
+                hosts: [r.lab.example, "http://x"]
+                node:
+                  capacity: {memory: lots, sessions: -1}
+                drain: 30
+                log: jsno
+                apps:
+                  Faithful: {kind: shiny}
+                  faithful:
+                    kind: shinny
+                    idel: 1h
+                    memory: 1K
+                    idle: 5m
+                    idle-warning: 10m
+                    start-timeout: 2h
+                  tool:
+                    command: python3 -m http.server
+                """))
+                .containsExactly(
+                        "carrel.yaml:1:1: error: unknown key \"lisen\"; did you mean \"listen\"?",
+                        "carrel.yaml:2:24: error: hosts must be a host name such as r.lab.example, without scheme and port, not \"http://x\"",
+                        "carrel.yaml:4:22: error: node.capacity.memory must be a size such as 512M or 2G, not \"lots\"",
+                        "carrel.yaml:4:38: error: node.capacity.sessions must be a whole number from 0 to 10000, not \"-1\"",
+                        "carrel.yaml:5:8: error: drain must be a duration such as 90s, 30m, 1h or 2d, not \"30\"; the unit is missing: 30s, 30m or 30h?",
+                        "carrel.yaml:6:6: error: log must be plain or json, not \"jsno\"; did you mean \"json\"?",
+                        "carrel.yaml:8:3: error: the name of an app must be 1 to 40 of a-z 0-9 -, first a letter, not \"Faithful\"",
+                        "carrel.yaml:10:11: error: apps.faithful.kind must be one of jupyter, shiny, web, not \"shinny\"; did you mean \"shiny\"?",
+                        "carrel.yaml:11:5: error: unknown key \"idel\" in apps.faithful; did you mean \"idle\"?",
+                        "carrel.yaml:12:13: error: apps.faithful.memory must be at least 16M, not \"1K\"",
+                        "carrel.yaml:14:19: error: apps.faithful.idle-warning must be shorter than idle (5m), not \"10m\"",
+                        "carrel.yaml:15:20: error: apps.faithful.start-timeout must be from 1s to 1h, not \"2h\"",
+                        "carrel.yaml:17:5: error: apps.tool.kind is missing; it is one of jupyter, shiny, web",
+                        "carrel.yaml:17:14: error: apps.tool.command must be a list: [python3, -m, http.server]; no shell reads it");
+    }
+
+    @Test
+    void wrong_shapes_are_named() {
+        assertThat(said("""
+                node: n1
+                apps: [faithful]
+                drain: {a: 1}
+                hosts: {a: b}
+                insecure: yes
+                sign-in: {file: }
+                """))
+                .containsExactly(
+                        "carrel.yaml:1:7: error: node must be a section, not \"n1\"",
+                        "carrel.yaml:2:7: error: apps must be a section, not a list",
+                        "carrel.yaml:3:8: error: drain must be one value, not a section",
+                        "carrel.yaml:4:8: error: hosts must be a list, not a section",
+                        "carrel.yaml:5:11: error: insecure must be true or false, not \"yes\"",
+                        "carrel.yaml:6:16: error: sign-in.file has no value; leave the line out for the default");
+    }
+
+    @Test
+    void a_key_may_stand_only_once() {
+        assertThat(said("log: json\ndrain: 1s\nlog: plain\n"))
+                .containsExactly("carrel.yaml:3:1: error: \"log\" stands here a second time; first in line 1");
+    }
+
+    @Test
+    void tags_and_merge_keys_are_refused() {
+        assertThat(said("log: !!javax.script.ScriptEngineManager [x]\nnode:\n  <<: {name: n1}\n"))
+                .contains(
+                        "carrel.yaml:1:6: error: tags (\"tag:yaml.org,2002:javax.script.ScriptEngineManager\") aren't allowed",
+                        "carrel.yaml:3:3: error: merge keys (\"<<\") aren't supported; write the lines out");
+    }
+
+    @Test
+    void broken_yaml_has_its_line() {
+        assertThat(said("listen: 127.0.0.1:80\nnode: {name: n1\ndrain: 1s\n"))
+                .singleElement()
+                .asString()
+                .startsWith("carrel.yaml:3:6: error: not YAML: expected ',' or '}', but got :");
+        assertThat(said("a: 1\n\tb: 2\n"))
+                .singleElement()
+                .asString()
+                .startsWith("carrel.yaml:2:1: error: not YAML: found character '\\t(TAB)'");
+    }
+
+    @Test
+    void one_file_holds_one_document_and_begins_with_keys() {
+        assertThat(said("log: json\n---\nlog: plain\n"))
+                .containsExactly("carrel.yaml:2:1: error: a second document begins here; one file holds one");
+        assertThat(said("- a\n"))
+                .containsExactly("carrel.yaml:1:1: error: must be lines of \"key: value\", not a list");
+    }
+
+    @Test
+    @Timeout(10)
+    void nested_aliases_do_not_blow_up() {
+        StringBuilder bomb = new StringBuilder("a0: &a0 [x, x]\n");
+        for (int i = 1; i < 60; i++) bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+        assertThat(said(bomb + "hosts: *a59\n"))
+                .hasSizeBetween(60, 100)
+                .contains("carrel.yaml:59:6: error: hosts must hold texts, not a list");
+        assertThat(said("hosts: &a [*a]\n"))
+                .containsExactly("carrel.yaml:1:12: error: \"*a\" stands within what it means");
+    }
+
+    @Test
+    void depth_and_size_are_bounded() throws Exception {
+        assertThat(said("a: " + "[".repeat(50) + "]".repeat(50)))
+                .containsExactly("carrel.yaml:1:16: error: nested more than 12 deep");
+        assertThat(said("a: [" + "x,".repeat(20_001) + "]"))
+                .singleElement()
+                .asString()
+                .contains("more than 20000 values");
+        assertThat(said("# " + "x".repeat(1 << 20))).containsExactly("carrel.yaml: error: is larger than 1 MiB");
+        Files.write(directory.resolve("carrel.yaml"), "log: \u00e9".getBytes(StandardCharsets.ISO_8859_1));
+        assertThat(new Written(directory).said()).containsExactly("carrel.yaml: error: is not text in UTF-8");
+    }
+
+    @Test
+    void plain_http_from_other_machines_must_be_accepted_knowingly() {
+        assertThat(said("hosts: [r]\nlisten: 0.0.0.0:80"))
+                .singleElement()
+                .asString()
+                .startsWith(
+                        "carrel.yaml:2:9: error: listen is reachable from other machines, and passwords would travel");
+        assertThat(said("listen: 0.0.0.0:80\ninsecure: true")).isEmpty();
+        assertThat(said("listen: 0.0.0.0:80\ntrusted-proxies: [10.1.1.1]"))
+                .singleElement()
+                .asString()
+                .contains("warning: listen is reachable");
+    }
+
+    @Test
+    void addresses_are_never_looked_up() {
+        assertThat(
+                        said(
+                                "listen: [example.com:80, \"::1:80\", \"1.2.3.4\", 70000]\ntrusted-proxies: [proxy, 1.2.3.4/33]"))
+                .hasSize(6)
+                .allMatch(line -> line.contains(" must be an address"));
+    }
+
+    @Test
+    void a_domain_beside_the_portal_is_doubtful() {
+        assertThat(said("hosts: [r.lab.example]\nsessions: {domain: \"*.s.lab.example\"}"))
+                .containsExactly("carrel.yaml:2:20: warning: sessions.domain shares its parent \"lab.example\" with the"
+                        + " portal r.lab.example: apps could toss cookies at the portal; a domain of its own is safer");
+    }
+
+    @Test
+    void variables_and_flags_are_named_as_the_place() {
+        assertThat(new Written(directory)
+                        .variable("CARREL_DRAIN", "soon")
+                        .variable("CARREL_LISTN", "x")
+                        .variable("CARREL_TOKEN", "not a setting")
+                        .flag("node.nam", "n1")
+                        .flag("node.name", "N 1")
+                        .said())
+                .containsExactlyInAnyOrder(
+                        "CARREL_DRAIN: error: drain must be a duration such as 90s, 30m, 1h or 2d, not \"soon\"",
+                        "CARREL_LISTN: warning: is no setting; did you mean CARREL_LISTEN?",
+                        "--node.nam: error: is no setting; did you mean \"node.name\"?",
+                        "--node.name: error: node.name the name of a node must match [a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?, not \"N 1\"");
+    }
+
+    @Test
+    void secrets_in_variables_of_sessions_are_doubtful() {
+        assertThat(said("apps: {a: {kind: web, env: {DB_PASSWORD: x, \"a b\": y}}}"))
+                .containsExactlyInAnyOrder(
+                        "carrel.yaml:1:28: warning: apps.a.env holds DB_PASSWORD: a variable is no place for secrets, they can be read in /proc",
+                        "carrel.yaml:1:28: error: apps.a.env holds \"a b\", which can't be the name of a variable");
+    }
+
+    @Test
+    void messages_carry_no_control_characters() {
+        assertThat(said("\"\\e[31mred\": 1\nlog: \"\\e]0;x\\a\""))
+                .hasSize(2)
+                .allMatch(line -> line.chars().noneMatch(c -> c < 32));
+    }
+
+    @Test
+    void a_named_file_must_exist() {
+        Configuration named = new Written(directory).configuration();
+        Configuration absent = new Configuration(
+                Optional.of(directory.resolve("x.yaml")),
+                named.environment(),
+                named.flags(),
+                named.kinds(),
+                named.places(),
+                named.machine(),
+                Optional.empty());
+        assertThat(absent.load().report().lines()).containsExactly(directory + "/x.yaml: error: no such file");
+    }
+
+    @Test
+    void the_pretty_form_shows_the_line_and_the_place() {
+        Report report = new Written(directory)
+                .file("apps:\n  a:\n    kind: web\n    idel: 1h\n")
+                .configuration()
+                .load()
+                .report();
+        assertThat(report.pretty().replace(directory + "/", "")).isEqualTo("""
+                carrel.yaml:4:5: error: unknown key "idel" in apps.a; did you mean "idle"?
+                    4 |     idel: 1h
+                      |     ^
+                """);
+    }
+}

@@ -1,0 +1,249 @@
+package org.carrel.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.carrel.config.Settings.Limits;
+import org.carrel.config.Settings.Listen;
+import org.carrel.config.Settings.LogFormat;
+import org.carrel.config.Settings.Network;
+import org.carrel.domain.app.App;
+import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Audience;
+import org.carrel.domain.idle.IdleRule;
+import org.carrel.domain.kind.KindId;
+import org.carrel.domain.node.Capacity;
+import org.carrel.domain.node.NodeName;
+import org.carrel.domain.node.Resources;
+import org.carrel.domain.user.UserId;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Defaults, the full mapping, and the order of file, environment and flags. What is refused: `SettingsProblemsTest`.
+class SettingsTest {
+    @TempDir
+    Path directory;
+
+    private Written written() {
+        return new Written(directory);
+    }
+
+    @Test
+    void without_a_file_everything_has_a_default() {
+        assertThat(written().settings())
+                .isEqualTo(new Settings(
+                        List.of(new Listen("127.0.0.1", 8080)),
+                        List.of(),
+                        Optional.of("localhost"),
+                        directory.resolve("users"),
+                        new Settings.Node(
+                                new NodeName("lab-1"), new Capacity(new Resources(4000, (8L << 30) / 10 * 9), 100, 4)),
+                        Limits.DEFAULT,
+                        Duration.ofSeconds(30),
+                        LogFormat.PLAIN,
+                        false,
+                        List.of(),
+                        directory.resolve("apps"),
+                        directory.resolve("state"),
+                        Path.of("/run/test"),
+                        List.of()));
+    }
+
+    @Test
+    void an_empty_file_says_the_same_as_none() {
+        Settings none = written().settings();
+        assertThat(written().file("# nothing yet\n").settings()).isEqualTo(none);
+    }
+
+    @Test
+    void every_key_is_taken_over() throws Exception {
+        Settings settings = written().file("""
+                listen: ["0.0.0.0:80", "[::1]:8081"]
+                hosts: [R.lab.example, r2]
+                sessions: {domain: "*.r-content.test"}
+                sign-in: {file: people}
+                node:
+                  name: n3
+                  capacity: {memory: 50%, cpu: 1.5, sessions: 40, starts: 2}
+                limits:
+                  head-bytes: 8K
+                  headers: 50
+                  connections: 500
+                  connections-per-address: 20
+                  head-timeout: 5s
+                  body-silence: 30s
+                  keep-alive: 20s
+                  connect-timeout: 2s
+                  answer-silence: 10m
+                  page-body: 2M
+                  websocket-frame: 1M
+                  log: 1M
+                  disk-reserve: 1G
+                drain: 1m
+                log: json
+                insecure: true
+                trusted-proxies: [10.0.0.0/8, "::1"]
+                apps-directory: /srv/apps
+                state-directory: /srv/state
+                run-directory: /run/here
+                apps:
+                  faithful:
+                    kind: shiny
+                    path: .
+                    title: Old Faithful
+                    description: A geyser
+                    memory: 300M
+                    cpu: 0.2
+                    idle: 1h
+                    idle-warning: 10m
+                    max-life: 2d
+                    start-timeout: 90s
+                    users: [ada]
+                    groups: [stats, "no"]
+                    env: {LANG: C.UTF-8, N: 5}
+                  tool: {kind: web, command: [python3, -m, http.server, "{port}"], idle: never}
+                """).settings();
+        assertThat(settings)
+                .isEqualTo(new Settings(
+                        List.of(new Listen("0.0.0.0", 80), new Listen("::1", 8081)),
+                        List.of("r.lab.example", "r2"),
+                        Optional.of("r-content.test"),
+                        directory.resolve("people"),
+                        new Settings.Node(new NodeName("n3"), new Capacity(new Resources(1500, 4L << 30), 40, 2)),
+                        new Limits(
+                                8 << 10,
+                                50,
+                                500,
+                                20,
+                                Duration.ofSeconds(5),
+                                Duration.ofSeconds(30),
+                                Duration.ofSeconds(20),
+                                Duration.ofSeconds(2),
+                                Duration.ofMinutes(10),
+                                2 << 20,
+                                1 << 20,
+                                1L << 20,
+                                1L << 30),
+                        Duration.ofMinutes(1),
+                        LogFormat.JSON,
+                        true,
+                        List.of(
+                                new Network(InetAddress.ofLiteral("10.0.0.0"), 8),
+                                new Network(InetAddress.ofLiteral("::1"), 128)),
+                        Path.of("/srv/apps"),
+                        Path.of("/srv/state"),
+                        Path.of("/run/here"),
+                        List.of(
+                                new App(
+                                        new AppId("faithful"),
+                                        new KindId("shiny"),
+                                        "Old Faithful",
+                                        "A geyser",
+                                        Optional.of(directory.toString()),
+                                        List.of(),
+                                        Map.of("LANG", "C.UTF-8", "N", "5"),
+                                        new Resources(200, 300L << 20),
+                                        new Audience(Set.of(new UserId("ada")), Set.of("stats", "no")),
+                                        new IdleRule(
+                                                Optional.of(Duration.ofHours(1)),
+                                                Duration.ofMinutes(10),
+                                                Optional.of(Duration.ofDays(2))),
+                                        Duration.ofSeconds(90)),
+                                new App(
+                                        new AppId("tool"),
+                                        new KindId("web"),
+                                        "Tool",
+                                        "",
+                                        Optional.empty(),
+                                        List.of("python3", "-m", "http.server", "{port}"),
+                                        Map.of(),
+                                        AppReader.DEFAULT_DEMAND,
+                                        Audience.EVERYBODY,
+                                        new IdleRule(
+                                                Optional.empty(),
+                                                Duration.ofMinutes(2).plusSeconds(30),
+                                                Optional.empty()),
+                                        App.DEFAULT_START_TIMEOUT))));
+    }
+
+    @Test
+    void the_environment_goes_over_the_file_and_a_flag_over_both() {
+        Written written = written()
+                .file("listen: 127.0.0.1:1\ndrain: 1s\nlog: json\n")
+                .variable("CARREL_LISTEN", "127.0.0.1:2")
+                .variable("CARREL_DRAIN", "2s")
+                .flag("listen", "127.0.0.1:3");
+        assertThat(written.settings().listen()).containsExactly(new Listen("127.0.0.1", 3));
+        assertThat(written.settings().drain()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(written.settings().log()).isEqualTo(LogFormat.JSON);
+    }
+
+    @Test
+    void every_setting_has_a_variable() {
+        Settings settings = written()
+                .file("apps: {old-faithful: {kind: shiny}}")
+                .variable("CARREL_NODE_CAPACITY_MEMORY", "2G")
+                .variable("CARREL_SIGN_IN_FILE", "/etc/people")
+                .variable("CARREL_HOSTS", "a.example, b.example")
+                .variable("CARREL_APPS_OLD_FAITHFUL_TITLE", "Geyser")
+                .variable("CARREL_APPS_OLD_FAITHFUL_GROUPS", "[stats, r]")
+                .settings();
+        assertThat(settings.node().capacity().total().memoryBytes()).isEqualTo(2L << 30);
+        assertThat(settings.usersFile()).isEqualTo(Path.of("/etc/people"));
+        assertThat(settings.hosts()).containsExactly("a.example", "b.example");
+        assertThat(settings.apps().getFirst().title()).isEqualTo("Geyser");
+        assertThat(settings.apps().getFirst().audience().groups()).containsExactlyInAnyOrder("stats", "r");
+    }
+
+    @Test
+    void every_key_of_the_reader_can_be_given_by_variable() {
+        Form form = new Form(Tree.Fields.empty(Where.of("x")), "", new Report.Collector());
+        for (String path : Overrides.PATHS)
+            assertThat(Overrides.variableOf(List.of(path.split("\\.")))).matches("CARREL_[A-Z_]+");
+        Written written = written();
+        Overrides.PATHS.forEach(path -> written.flag(path, "["));
+        assertThat(written.said())
+                .noneMatch(line -> line.contains("unknown key"))
+                .hasSizeGreaterThan(Overrides.PATHS.size() - 1);
+        assertThat(form.keys()).isEmpty();
+    }
+
+    @Test
+    void own_origins_are_the_default_only_where_localhost_is_the_browser_s_machine() {
+        assertThat(written().file("listen: 127.0.0.1:80").settings().contentDomain())
+                .hasValue("localhost");
+        assertThat(written()
+                        .file("listen: 0.0.0.0:80\ninsecure: true")
+                        .settings()
+                        .contentDomain())
+                .isEmpty();
+        assertThat(written().file("sessions: {domain: none}").settings().contentDomain())
+                .isEmpty();
+    }
+
+    @Test
+    void an_anchor_may_be_used_again() {
+        Settings settings = written().file("""
+                apps:
+                  a: {kind: shiny, groups: &g [one, two]}
+                  b: {kind: shiny, groups: *g}
+                """).settings();
+        assertThat(settings.apps().get(1).audience().groups()).containsExactlyInAnyOrder("one", "two");
+    }
+
+    @Test
+    void a_network_contains_its_addresses_and_no_others() {
+        Network ten = Network.of("10.0.0.0/9");
+        assertThat(ten.contains(InetAddress.ofLiteral("10.127.255.255"))).isTrue();
+        assertThat(ten.contains(InetAddress.ofLiteral("10.128.0.0"))).isFalse();
+        assertThat(ten.contains(InetAddress.ofLiteral("::ffff:0:0"))).isFalse();
+        assertThat(Network.of("fd00::/8").contains(InetAddress.ofLiteral("fdab::1")))
+                .isTrue();
+    }
+}
