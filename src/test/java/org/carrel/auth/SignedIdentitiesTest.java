@@ -1,0 +1,184 @@
+package org.carrel.auth;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.carrel.api.ApiWords;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Scope;
+import org.carrel.domain.user.UserId;
+import org.carrel.http.Request.Proof;
+import org.carrel.port.Identities.Identity;
+import org.carrel.support.TestClock;
+import org.carrel.support.TestRequest;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SignedIdentitiesTest {
+    private static final UserId ADA = new UserId("ada");
+
+    @TempDir
+    Path directory;
+
+    private final TestClock clock = new TestClock();
+    private final Map<UserId, Account> accounts = new HashMap<>();
+    private Auth auth;
+
+    @BeforeEach
+    void open() throws IOException {
+        accounts.put(ADA, new Account(ADA, Set.of("admin"), "1"));
+        auth = Auth.open(directory, user -> Optional.ofNullable(accounts.get(user)), List.of(), clock);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        auth.close();
+    }
+
+    @Test
+    void no_proof_is_nobody() {
+        assertThat(identify(TestRequest.get("/"))).isInstanceOf(Identity.Nobody.class);
+        assertThat(identify(TestRequest.get("/").with("Cookie", "carrel_portalx=1; theme=dark")))
+                .isInstanceOf(Identity.Nobody.class);
+    }
+
+    @Test
+    void a_bearer_may_what_its_token_says_and_never_more_than_its_user() throws IOException {
+        String token = auth.tokens()
+                .make(ADA, Set.of(Scope.USE, Scope.ADMIN), Duration.ofDays(1))
+                .token();
+        TestRequest request = TestRequest.get("/").with("Authorization", "Bearer " + token);
+        assertThat(known(request).principal().scopes()).containsExactlyInAnyOrder(Scope.USE, Scope.ADMIN);
+        assertThat(known(request).proof()).isEqualTo(Proof.TOKEN);
+        accounts.put(ADA, new Account(ADA, Set.of(), "1"));
+        assertThat(known(request).principal().scopes()).containsExactly(Scope.USE);
+        accounts.clear();
+        assertThat(identify(request)).isInstanceOf(Identity.Refused.class);
+    }
+
+    @Test
+    void a_token_that_does_not_hold_is_refused_even_beside_a_good_cookie() {
+        TestRequest request = signedIn(TestRequest.get("/")).with("Authorization", "bearer carrel_" + "a".repeat(43));
+        assertThat(identify(request)).isEqualTo(new Identity.Refused(401, "the token is unknown, revoked or expired"));
+    }
+
+    @Test
+    void two_authorization_headers_with_one_of_ours_are_refused() throws IOException {
+        String token =
+                auth.tokens().make(ADA, Set.of(Scope.USE), Duration.ofDays(1)).token();
+        TestRequest request =
+                TestRequest.get("/").with("Authorization", "Bearer " + token).with("Authorization", "Basic eDp5");
+        assertThat(identify(request))
+                .isInstanceOfSatisfying(
+                        Identity.Refused.class, it -> assertThat(it.status()).isEqualTo(400));
+    }
+
+    @Test
+    void the_authorization_of_a_workload_is_not_ours_to_judge() {
+        TestRequest request = signedIn(TestRequest.get("/")).with("Authorization", "token abc");
+        assertThat(known(request).proof()).isEqualTo(Proof.COOKIE);
+        assertThat(identify(TestRequest.get("/").with("Authorization", "Basic YWRhOnB3")))
+                .isInstanceOf(Identity.Nobody.class);
+    }
+
+    @Test
+    void a_forged_or_foreign_cookie_is_refused() throws IOException {
+        Path elsewhere = directory.resolve("other");
+        try (Auth other = Auth.open(elsewhere, user -> Optional.ofNullable(accounts.get(user)), List.of(), clock)) {
+            String foreign =
+                    value(other.welcome(accounts.get(ADA), TestRequest.get("/")).value());
+            for (String cookie : List.of(foreign, "", "ada", "a.b.c", foreign.substring(0, foreign.length() - 5)))
+                assertThat(identify(TestRequest.get("/").with("Cookie", "carrel_portal=" + cookie)))
+                        .as(cookie)
+                        .isInstanceOf(Identity.Refused.class);
+        }
+    }
+
+    @Test
+    void on_https_a_cookie_without_the_host_prefix_counts_for_nothing() {
+        String value =
+                value(auth.welcome(accounts.get(ADA), TestRequest.get("/")).value());
+        TestRequest request = TestRequest.get("/").at("https", "lab.example");
+        assertThat(identify(request.with("Cookie", "carrel_portal=" + value))).isInstanceOf(Identity.Nobody.class);
+        assertThat(identify(request.with("Cookie", "carrel_portal=x; __Host-carrel_portal=" + value)))
+                .isInstanceOf(Identity.Known.class);
+    }
+
+    @Test
+    void the_portal_cookie_proves_nothing_on_the_origin_of_a_session() {
+        SessionId session = SessionId.of(new byte[10]);
+        TestRequest request = signedIn(TestRequest.get("/"));
+        assertThat(auth.identities().identify(request, Optional.of(session))).isInstanceOf(Identity.Nobody.class);
+    }
+
+    @Test
+    void unsafe_requests_need_origin_token_and_json() {
+        TestRequest post = signedIn(TestRequest.post("/api/v1/sessions")).as("ada");
+        String token = auth.csrf().tokenFor(post);
+        TestRequest meant = post.with("Origin", "http://localhost:8080").with(ApiWords.CSRF_HEADER, token);
+        assertThat(auth.csrf().objection(meant.json("{}"))).isEmpty();
+        assertThat(auth.csrf().objection(meant)).as("no body").isEmpty();
+        assertThat(auth.csrf().objection(meant.body("text/plain", "{}"))).isPresent();
+        assertThat(auth.csrf().objection(meant.body("multipart/form-data; boundary=x", "{}")))
+                .isPresent();
+        assertThat(auth.csrf().objection(meant.with("Content-Length", "3")))
+                .as("no type")
+                .isPresent();
+        assertThat(auth.csrf().objection(meant.with("Sec-Fetch-Site", "same-site")))
+                .isPresent();
+        assertThat(auth.csrf().objection(post.with("Origin", "http://localhost:8080")))
+                .isPresent();
+        assertThat(auth.csrf().objection(post.with(ApiWords.CSRF_HEADER, token)))
+                .isPresent();
+        assertThat(auth.csrf().objection(meant.with("Origin", "http://localhost:8080")))
+                .as("two")
+                .isPresent();
+        for (String origin : List.of("null", "http://localhost", "http://localhost:8081", "https://localhost:8080"))
+            assertThat(auth.csrf().objection(post.with("Origin", origin).with(ApiWords.CSRF_HEADER, token)))
+                    .as(origin)
+                    .isPresent();
+    }
+
+    @Test
+    void the_token_of_one_sign_in_is_of_no_use_to_another() {
+        TestRequest one = signedIn(TestRequest.post("/")).as("ada");
+        TestRequest other = signedIn(TestRequest.post("/")).as("ada").with("Origin", "http://localhost:8080");
+        assertThat(auth.csrf()
+                        .objection(other.with(ApiWords.CSRF_HEADER, auth.csrf().tokenFor(one))))
+                .isPresent();
+    }
+
+    @Test
+    void bearers_need_no_token_of_pages() {
+        TestRequest request = TestRequest.post("/").by(accounts.get(ADA).principal(), Proof.TOKEN);
+        assertThat(auth.csrf().objection(request)).isEmpty();
+    }
+
+    private TestRequest signedIn(TestRequest request) {
+        return request.with(
+                "Cookie",
+                "a=b; carrel_portal="
+                        + value(auth.welcome(accounts.get(ADA), request).value()));
+    }
+
+    private Identity identify(TestRequest request) {
+        return auth.identities().identify(request, Optional.empty());
+    }
+
+    private Identity.Known known(TestRequest request) {
+        return (Identity.Known) identify(request);
+    }
+
+    private static String value(String setCookie) {
+        return setCookie.substring(setCookie.indexOf('=') + 1, setCookie.indexOf(';'));
+    }
+}
