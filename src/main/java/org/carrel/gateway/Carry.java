@@ -156,7 +156,9 @@ final class Carry implements Exchange {
             part.release();
             return;
         }
+        boolean large = part.readableBytes() >= Transport.LARGE_PIECE;
         upstream.channel().write(part, upstream.channel().voidPromise());
+        if (large) upstream.channel().flush();
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -56,6 +57,9 @@ public final class Gateway implements AutoCloseable {
             Pages pages,
             GatewayMetrics metrics)
             throws IOException {
+        // it samples buffers and costs 1 % of the CPU; tests switch it on
+        if (System.getProperty("io.netty.leakDetection.level") == null)
+            ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         Transport transport = Transport.best(settings.nativeEpoll());
         Services services = new Services(settings, addresses, identities, admission, pages, metrics);
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
@@ -82,6 +86,7 @@ public final class Gateway implements AutoCloseable {
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, Transport.WATER_MARK)
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {

@@ -8,12 +8,19 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
 import org.carrel.port.Admission.Verdict.Open;
 import org.carrel.port.Knock.Traffic;
+import org.jspecify.annotations.Nullable;
 
 /// Leave to carry one user's traffic to one session, with the connections that were opened under it. They are shared
 /// with nobody else. Belongs to one event loop.
 final class HeldLease {
     /// @param by all of it: the same user may hold proofs that allow less
-    record Key(SessionId session, Principal by, Traffic kind) {}
+    record Key(SessionId session, Principal by, Traffic kind) {
+        /// Few users share a session, so its name tells nearly all; the sets of a principal are slow to hash.
+        @Override
+        public int hashCode() {
+            return 31 * session.hashCode() + kind.ordinal();
+        }
+    }
 
     private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(60);
 
@@ -25,6 +32,7 @@ final class HeldLease {
     private int uses;
     private long lastUse;
     private boolean over;
+    private @Nullable Rewriting rewriting;
 
     HeldLease(Key key, Open open, Limits limits, long now) {
         this.key = key;
@@ -35,6 +43,14 @@ final class HeldLease {
 
     boolean isStillAllowed() {
         return !over && open.lease().stillAllowed();
+    }
+
+    Rewriting rewriting(Rewriting.Asked asked) {
+        Rewriting last = rewriting;
+        if (last != null && last.asked().equals(asked)) return last;
+        Rewriting fresh = Rewriting.of(asked, key.by(), open);
+        rewriting = fresh;
+        return fresh;
     }
 
     /// Something goes on under this lease; to be followed by `endUse`.

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -30,6 +31,13 @@ enum Transport {
     EPOLL,
     NIO;
 
+    /// Over the upper one a side that takes no more isn't written to; below the lower one it is again. A full read
+    /// (64 KiB) must fit below, or every single one would stop and start the other side's reading: two system calls.
+    static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 192 * 1024);
+
+    /// A piece of a body from here on is sent at once, while it is in the processor's cache.
+    static final int LARGE_PIECE = 32 * 1024;
+
     static Transport best(boolean epollWanted) {
         return epollWanted && Epoll.isAvailable() ? EPOLL : NIO;
     }
@@ -47,6 +55,7 @@ enum Transport {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .handler(handler)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) patience.toMillis());
         return switch (endpoint) {
             case Endpoint.Tcp tcp ->

@@ -180,6 +180,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         } else {
             int taken = present.take(in, ChunkTracker.Sink.NONE);
             client.write(in.readRetainedSlice(taken));
+            if (taken >= Transport.LARGE_PIECE) client.flush();
         }
         unflushed = client;
         if (present.isDone()) finish(carried);

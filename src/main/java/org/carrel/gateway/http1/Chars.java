@@ -1,5 +1,9 @@
 package org.carrel.gateway.http1;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+
 /// Which bytes may stand where. Source: RFC 9110 5.5 and 5.6.2, RFC 9112 3.2.
 final class Chars {
     /// For a byte of a field name: the byte it is compared by (lower case, `_` as `-`); 0 when it can't stand there.
@@ -31,7 +35,29 @@ final class Chars {
         }
     }
 
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final long EACH = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+
     private Chars() {}
+
+    /// @return where the run of bytes that may stand in a field value ends; there is a byte that may not
+    static int valueEnd(byte[] bytes, int from) {
+        int at = from;
+        while (at + 8 <= bytes.length && isPlain((long) EIGHT.get(bytes, at))) at += 8;
+        while (VALUE[bytes[at] & 0xff]) at++;
+        return at;
+    }
+
+    /// Whether none of eight bytes is a control byte; sometimes wrongly no. Source: "Determine if a word has a byte
+    /// less
+    /// than n", Bit Twiddling Hacks.
+    private static boolean isPlain(long eight) {
+        long belowBlank = eight - EACH * 0x20 & ~eight;
+        long notDelete = eight ^ EACH * 0x7f;
+        long delete = notDelete - EACH & ~notDelete;
+        return ((belowBlank | delete) & HIGH_BITS) == 0;
+    }
 
     /// @param wanted lower case
     static boolean same(byte[] bytes, int from, int to, String wanted) {

@@ -57,7 +57,7 @@ public final class Fields {
         nameEnds[count] = at++;
         while (head[at] == ' ' || head[at] == '\t') at++;
         valueStarts[count] = at;
-        while (Chars.VALUE[head[at] & 0xff]) at++;
+        at = Chars.valueEnd(head, at);
         int end = at;
         if (head[at] != '\r' || at + 1 >= to || head[at + 1] != '\n') throw bad("a control byte in a header field");
         while (end > valueStarts[count] && (head[end - 1] == ' ' || head[end - 1] == '\t')) end--;
