@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,11 +12,14 @@ import org.carrel.domain.app.App;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.session.Endpoint;
+import org.carrel.launch.LaunchSpec;
 import org.carrel.launch.Launcher.Signal;
 
 /// Any command that serves HTTP where it is told to: `{socket}`, the path of a unix socket, or `{port}`, a port of
 /// loopback; `{prefix}` becomes `/s/<id>`, for programs that make absolute links. A socket is reached by nobody but its
-/// session and the gateway; see `docs/adr/` on ports.
+/// session and the gateway. A port is reached by every user of the machine: so where users are kept apart, a program
+/// that
+/// wants a port gets a network of its own, and `PortRelay` carries a socket to it; see `docs/adr/0006`.
 public final class WebDriver implements KindDriver {
     public static final KindId ID = new KindId("web");
 
@@ -24,13 +28,20 @@ public final class WebDriver implements KindDriver {
     static final String PREFIX = "{prefix}";
 
     private final Programs programs;
+    private final boolean apart;
 
-    public WebDriver() {
-        this(Programs.ofThisMachine());
+    /// @param apart users are kept apart from each other here (`ProcessLauncher.keepsUsersApart`)
+    public WebDriver(boolean apart) {
+        this(Programs.ofThisMachine(), apart);
     }
 
-    WebDriver(Programs programs) {
+    public WebDriver() {
+        this(false);
+    }
+
+    WebDriver(Programs programs, boolean apart) {
         this.programs = programs;
+        this.apart = apart;
     }
 
     @Override
@@ -45,16 +56,21 @@ public final class WebDriver implements KindDriver {
 
     @Override
     public Listening listening(App app) {
-        return uses(app, SOCKET) ? Listening.SOCKET : Listening.PORT;
+        return uses(app, SOCKET) || apart ? Listening.SOCKET : Listening.PORT;
     }
 
     @Override
     public Plan plan(App app, Site site) {
+        boolean relayed = apart && uses(app, PORT);
         List<String> argv = new ArrayList<>();
-        for (String word : app.command()) argv.add(filled(word, site));
+        if (relayed) argv.addAll(PortRelay.command(KindDriver.socketOf(site)));
+        for (String word : app.command())
+            argv.add(filled(word, site).replace(PORT, relayed ? Integer.toString(PortRelay.PORT) : PORT));
+        Map<String, String> environment = new HashMap<>(app.environment());
+        if (relayed) environment.put(LaunchSpec.OWN_NETWORK, "yes");
         return new Plan(
                 argv,
-                app.environment(),
+                environment,
                 app.directory().orElse(""),
                 Map.of(),
                 List.of(),
@@ -77,6 +93,9 @@ public final class WebDriver implements KindDriver {
             return Optional.of("command must hold {socket} or {port}, else nobody knows where it listens");
         if (uses(app, SOCKET) && uses(app, PORT))
             return Optional.of("command holds {socket} and {port}: only one can be the place where it listens");
+        if (apart && uses(app, PORT) && !programs.has("perl"))
+            return Optional.of(
+                    "{port} needs perl here, to keep the port from other users: use {socket}, or install perl");
         if (app.directory().isPresent()
                 && !Files.isDirectory(Path.of(app.directory().get())))
             return Optional.of("there is no directory " + app.directory().get());

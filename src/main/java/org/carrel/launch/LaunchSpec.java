@@ -24,6 +24,11 @@ public record LaunchSpec(
         Endpoint endpoint,
         Map<String, String> files,
         Resources limits) {
+    /// A variable by which a kind asks for a network of its own, with nothing in it but loopback. The launcher takes it
+    /// out
+    /// of the environment, and refuses the start where it can't make one.
+    public static final String OWN_NETWORK = "CARREL_OWN_NETWORK";
+
     public LaunchSpec {
         argv = List.copyOf(argv);
         environment = Map.copyOf(environment);

@@ -50,4 +50,16 @@ class WebDriverTest extends KindContract {
         assertThat(driver().obstacle(command("no-such-thing", "{socket}")))
                 .hasValueSatisfying(text -> assertThat(text).contains("no-such-thing"));
     }
+
+    @Test
+    void where_users_are_kept_apart_a_port_is_in_a_network_of_its_own() {
+        KindDriver apart = new WebDriver(true);
+        App app = command("sh", "{port}");
+        assertThat(apart.listening(app)).isEqualTo(Listening.SOCKET);
+        KindDriver.Plan plan = apart.plan(app, site(new Endpoint.Unix("/run/carrel/" + ID + "/s")));
+        assertThat(plan.environment()).containsKey(org.carrel.launch.LaunchSpec.OWN_NETWORK);
+        assertThat(plan.argv()).startsWith("perl", "-e").endsWith("/run/carrel/" + ID + "/s", "8000", "sh", "8000");
+        assertThat(new WebDriver(new Programs(List.of("/nowhere")), true).obstacle(app))
+                .hasValueSatisfying(text -> assertThat(text).contains("perl"));
+    }
 }

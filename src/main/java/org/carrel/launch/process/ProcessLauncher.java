@@ -3,7 +3,9 @@ package org.carrel.launch.process;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
@@ -50,6 +52,8 @@ public final class ProcessLauncher implements Launcher {
         if (spec.endpoint() instanceof Endpoint.Unix unix
                 && !sockets.equals(Path.of(unix.path()).getParent()))
             throw new LaunchException("the socket " + unix.path() + " is not in " + sockets);
+        Map<String, String> environment = new HashMap<>(spec.environment());
+        boolean ownNetwork = environment.remove(LaunchSpec.OWN_NETWORK) != null;
         long began = System.nanoTime();
         Identity identity;
         try {
@@ -57,11 +61,11 @@ public final class ProcessLauncher implements Launcher {
                     spec.id(),
                     spec.user(),
                     spec.argv(),
-                    spec.environment(),
+                    environment,
                     spec.directory(),
                     spec.files(),
                     spec.limits(),
-                    false));
+                    ownNetwork));
         } catch (IllegalArgumentException e) {
             throw new LaunchException("this app can't be started: " + e.getMessage(), e);
         }
@@ -130,6 +134,11 @@ public final class ProcessLauncher implements Launcher {
     @Override
     public void forget(SessionId id) throws IOException {
         hands.forget(id);
+    }
+
+    /// Every user's sessions have a uid of their own, and may have a network of their own.
+    public boolean keepsUsersApart() {
+        return hands.apart();
     }
 
     @Override

@@ -37,7 +37,7 @@ record Spawn(Job job, Box box, Path home, Owner owner, boolean apart, List<Path>
     /// Brings up loopback, the only thing in a new network. `perl` where there is no `ip`: Debian always has it.
     private static final String LOOPBACK_UP = """
             ip link set lo up 2>/dev/null || perl -MSocket -e 'socket(S,AF_INET,SOCK_DGRAM,0) or die $!;
-              ioctl(S,0x8914,pack("a16 s x14","lo",0x41)) or die $!' || exit 96
+              my $up=pack("a16 s x14","lo",0x41); ioctl(S,0x8914,$up) or die $!' || exit 96
             exec "$@"
             """;
 

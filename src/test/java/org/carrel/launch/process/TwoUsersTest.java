@@ -6,12 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.carrel.domain.app.App;
+import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Audience;
+import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
+import org.carrel.kind.KindDriver;
+import org.carrel.kind.WebDriver;
 import org.carrel.launch.LaunchSpec;
 import org.carrel.launch.Launcher.Life;
+import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.process.Box.Owner;
 import org.carrel.support.Await;
 import org.carrel.support.Needs;
@@ -162,6 +170,54 @@ class TwoUsersTest {
             assertThat(remote.usage(ada).processes()).isEqualTo(2);
             starter.close();
             assertThat(remote.look(ada)).isEqualTo(new Life.Alive());
+        }
+    }
+
+    @Test
+    void a_port_in_a_network_of_its_own_is_reached_by_nobody_else() throws Exception {
+        String serve = """
+                use Socket; socket(S,AF_INET,SOCK_STREAM,0); bind(S,sockaddr_in(8000,INADDR_LOOPBACK)) or die $!; listen(S,9);
+                $|=1; print "port open\\n"; while(accept(C,S)){ sysread(C,$b,4096); print C "HTTP/1.0 200 OK\\r\\n\\r\\nhi"; close C }""";
+        SessionId other = LauncherContract.newId();
+        String path = directories.socketDirectory(other) + "/s";
+        App app = new App(
+                new AppId("ported"),
+                WebDriver.ID,
+                "Ported",
+                "",
+                Optional.empty(),
+                List.of("perl", "-e", serve, "{port}"),
+                Map.of(),
+                Resources.NONE,
+                Audience.EVERYBODY,
+                IdleRule.DEFAULT,
+                App.DEFAULT_START_TIMEOUT);
+        var plan = new WebDriver(true)
+                .plan(
+                        app,
+                        new KindDriver.Site(
+                                other, "", new Endpoint.Unix(path), "/s/" + other, new KindDriver.Secret("x")));
+        Handle handle = launcher.launch(new LaunchSpec(
+                other,
+                LauncherContract.ADA,
+                plan.argv(),
+                plan.environment(),
+                "",
+                new Endpoint.Unix(path),
+                Map.of(),
+                Resources.NONE));
+        try {
+            Await.until("the port", () -> Files.readString(launcher.log(other)).contains("port open"));
+            Await.until("the relay", () -> Files.exists(Path.of(path)));
+            assertThat(StarterLauncherTest.as(GATEWAY, "curl -sS --max-time 5 --unix-socket " + path + " http://x/"))
+                    .contains("hi");
+            assertThat(StarterLauncherTest.as(adasUid(), "curl -sS --max-time 5 http://127.0.0.1:8000/"))
+                    .doesNotContain("hi");
+            launcher.signal(handle, Signal.TERM);
+            Await.until("its end", () -> !(launcher.look(handle) instanceof Life.Alive));
+            assertThat(launcher.look(handle)).isEqualTo(new Life.Exited(143));
+        } finally {
+            launcher.clean(other, handle);
         }
     }
 }
