@@ -48,6 +48,27 @@ public record Settings(
         apps = List.copyOf(apps);
     }
 
+    /// The same with another cap on sessions.
+    public Settings withSessions(int most) {
+        Capacity capacity = node.capacity();
+        Node capped = new Node(node.name(), new Capacity(capacity.total(), most, capacity.starts()));
+        return new Settings(
+                listen,
+                hosts,
+                contentDomain,
+                usersFile,
+                capped,
+                limits,
+                drain,
+                log,
+                insecure,
+                trustedProxies,
+                appsDirectory,
+                stateDirectory,
+                runDirectory,
+                apps);
+    }
+
     /// The same but for the apps: what a reload can't change is compared by it.
     public Settings withApps(List<App> others) {
         return new Settings(

@@ -30,9 +30,13 @@ public final class Hello {
         this.listener = listener;
     }
 
+    public static void main(String[] args) throws IOException {
+        System.exit(run(args));
+    }
+
     /// @param args `--socket PATH` or `--port PORT`
     /// @return exit status
-    public static int run(String[] args) throws IOException {
+    static int run(String[] args) throws IOException {
         if (args.length != 2 || !(args[0].equals("--socket") || args[0].equals("--port"))) {
             System.err.println("usage: carrel hello --socket PATH | --port PORT");
             return 2;

@@ -1,10 +1,17 @@
 package org.carrel.main;
 
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
 /// The program's entry.
+@Command(
+        name = "carrel",
+        mixinStandardHelpOptions = true,
+        subcommands = {UpCommand.class, DemoCommand.class, WarmCommand.class})
 public final class Main {
     private Main() {}
 
     static void main(String[] args) {
-        System.out.println("carrel: nothing here yet, " + args.length + " words given");
+        System.exit(new CommandLine(new Main()).execute(args));
     }
 }

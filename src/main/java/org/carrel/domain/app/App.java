@@ -41,4 +41,9 @@ public record App(
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
     }
+
+    public App withCommand(List<String> other) {
+        return new App(
+                id, kind, title, description, directory, other, environment, demand, audience, idle, startTimeout);
+    }
 }

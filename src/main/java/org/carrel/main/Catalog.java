@@ -1,0 +1,46 @@
+package org.carrel.main;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.carrel.domain.app.App;
+import org.carrel.domain.kind.KindId;
+import org.carrel.domain.kind.ProxyRules;
+import org.carrel.kind.JupyterDriver;
+import org.carrel.kind.KindDriver;
+import org.carrel.kind.ShinyDriver;
+import org.carrel.kind.WebDriver;
+
+/// The plug-ins of this program, named one by one: what isn't in this list isn't in the program.
+final class Catalog {
+    private final Map<KindId, KindDriver> kinds = new LinkedHashMap<>();
+
+    Catalog() {
+        for (KindDriver kind : List.of(new ShinyDriver(), new JupyterDriver(), new WebDriver()))
+            kinds.put(kind.id(), kind);
+    }
+
+    List<KindDriver> kinds() {
+        return List.copyOf(kinds.values());
+    }
+
+    Set<String> kindNames() {
+        return kinds.keySet().stream().map(KindId::value).collect(Collectors.toSet());
+    }
+
+    /// Why an app can't run on this machine, with the next step; empty when it can.
+    Optional<String> obstacle(App app) {
+        KindDriver kind = kinds.get(app.kind());
+        return kind == null ? Optional.of("this program knows no app kind " + app.kind()) : kind.obstacle(app);
+    }
+
+    /// How sessions of a kind are addressed. An adopted session's kind may be gone from the program: it is carried
+    /// plainly.
+    ProxyRules rules(KindId id) {
+        KindDriver kind = kinds.get(id);
+        return kind == null ? ProxyRules.PLAIN : kind.rules();
+    }
+}

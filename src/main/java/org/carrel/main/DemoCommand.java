@@ -1,0 +1,165 @@
+package org.carrel.main;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.carrel.auth.file.PasswordHash;
+import org.carrel.auth.file.UserLines;
+import org.carrel.config.DemoSettings;
+import org.carrel.config.Machine;
+import org.carrel.config.Places;
+import org.carrel.config.RInstall;
+import org.carrel.config.Settings;
+import org.carrel.domain.app.App;
+import org.carrel.domain.session.End;
+import org.carrel.domain.session.Session;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "demo",
+        description = {
+            "Start Carrel on this machine with real apps and made-up users, for a first look.",
+            "Installs R with Shiny when it is missing and it may (root, apt). Ctrl-C stops the demo and its sessions."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {"", "Example:", "  carrel demo --port 8080 --password open-sesame"})
+final class DemoCommand implements Callable<Integer> {
+    private static final Duration FAREWELL = Duration.ofSeconds(20);
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "8080",
+            description = "Port on loopback; default ${DEFAULT-VALUE}.")
+    private int port;
+
+    @Option(
+            names = "--password",
+            paramLabel = "P",
+            description = "Of all accounts; default: four random words, printed.")
+    private @Nullable String password;
+
+    @Option(names = "--no-install", description = "Install nothing; without R the built-in app is there.")
+    private boolean noInstall;
+
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Where the demo keeps its things; default: the usual place.")
+    private @Nullable Path state;
+
+    @Option(names = "--sessions", paramLabel = "N", description = "Most sessions at once; default 40.")
+    private @Nullable Integer sessions;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        RInstall.Outcome r = new RInstall(RInstall.machine(DemoCommand::say), DemoCommand::say).ensure(!noInstall);
+        if (r instanceof RInstall.Outcome.Missing(var sentence)) say(sentence);
+        Catalog plugIns = new Catalog();
+        Machine machine = Machine.here();
+        DemoSettings demo;
+        try {
+            demo = DemoSettings.of(port, Optional.ofNullable(password), places(), machine, true);
+        } catch (IllegalArgumentException unfit) {
+            say(String.valueOf(unfit.getMessage()));
+            return 2;
+        }
+        demo = new DemoSettings(fitted(demo.settings(), plugIns), demo.accounts(), demo.password());
+        Optional<Path> home = Program.home();
+        if (home.isPresent()) demo.copyApps(home.get().resolve("demo/apps"));
+        writeUsers(demo);
+        return Running.until(
+                demo.settings(), demo.configuration(plugIns.kindNames(), machine), plugIns, new Greeting(demo));
+    }
+
+    private Places places() {
+        if (state == null) return Places.here().demo("n1");
+        Path own = state.toAbsolutePath().normalize();
+        return new Places(own, own, own.resolve("run"));
+    }
+
+    /// Only apps that can run here, the built-in one with its command, and the cap on sessions as asked for.
+    private Settings fitted(Settings usual, Catalog plugIns) throws IOException {
+        List<String> hello = Program.hello(usual.stateDirectory().resolve("program"));
+        List<App> apps = usual.apps().stream()
+                .map(app -> app.command().contains("{carrel}") ? withProgram(app, hello) : app)
+                .filter(app -> plugIns.obstacle(app).isEmpty())
+                .toList();
+        Settings fitted = usual.withApps(apps);
+        return sessions == null ? fitted : fitted.withSessions(sessions);
+    }
+
+    private static App withProgram(App app, List<String> program) {
+        List<String> command = new ArrayList<>(program);
+        command.addAll(app.command().subList(2, app.command().size()));
+        return app.withCommand(command);
+    }
+
+    private static void writeUsers(DemoSettings demo) throws IOException {
+        PasswordHash hash = PasswordHash.of(demo.password());
+        List<String> lines = demo.accounts().stream()
+                .map(account -> UserLines.line(account.user(), hash, account.groups()))
+                .toList();
+        Path file = demo.settings().usersFile();
+        Files.createDirectories(file.getParent());
+        Files.deleteIfExists(file);
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.write(file, lines, StandardCharsets.UTF_8);
+    }
+
+    private static void say(String line) {
+        System.out.println("carrel: " + line);
+    }
+
+    /// The address and the accounts at the beginning, the end of all sessions at the end.
+    private record Greeting(DemoSettings demo) implements Running.Manner {
+        @Override
+        public void opened(Station station) {
+            StringBuilder names = new StringBuilder();
+            demo.accounts()
+                    .forEach(
+                            account -> names.append(names.isEmpty() ? "" : ", ").append(account.user()));
+            System.out.println();
+            System.out.println("  Carrel is at   " + station.portalAddress());
+            System.out.println("  sign in as     " + names);
+            System.out.println("  password       " + demo.password());
+            System.out.println("  your own apps  drop a directory with an app.R into "
+                    + demo.settings().appsDirectory());
+            System.out.println("  Ctrl-C stops the demo and its sessions.");
+            System.out.println();
+        }
+
+        @Override
+        public void closing(Station station) throws InterruptedException {
+            List<Session> live = live(station);
+            if (live.isEmpty()) return;
+            System.out.println("carrel: stopping " + live.size() + (live.size() == 1 ? " session" : " sessions"));
+            for (Session session : live) station.agent().stop(session.id(), new End.Stopped("the end of the demo"));
+            long deadline = System.nanoTime() + FAREWELL.toNanos();
+            try (var views = station.agent().follow()) {
+                while (!live(station).isEmpty() && System.nanoTime() < deadline)
+                    views.next(Duration.ofNanos(TimeUnit.MILLISECONDS.toNanos(200)));
+            }
+            List<Session> left = live(station);
+            if (!left.isEmpty())
+                System.out.println("carrel: still running after " + FAREWELL.toSeconds() + " s: "
+                        + left.stream().map(session -> session.id().value()).toList() + "; the next start adopts them");
+        }
+
+        private static List<Session> live(Station station) {
+            return station.agent().current().sessions().values().stream()
+                    .filter(session -> session.state().isLive())
+                    .toList();
+        }
+    }
+}

@@ -1,0 +1,235 @@
+package org.carrel.main;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.carrel.agent.Agent;
+import org.carrel.agent.AgentSettings;
+import org.carrel.auth.Auth;
+import org.carrel.auth.file.FileAuthenticator;
+import org.carrel.auth.file.Users;
+import org.carrel.config.Configuration;
+import org.carrel.config.LiveCatalogue;
+import org.carrel.config.Report;
+import org.carrel.config.Settings;
+import org.carrel.control.Api;
+import org.carrel.control.page.AuthFaces;
+import org.carrel.control.page.PortalPages;
+import org.carrel.control.page.PortalSettings;
+import org.carrel.domain.route.Addresses;
+import org.carrel.gateway.Cidr;
+import org.carrel.gateway.CountingMetrics;
+import org.carrel.gateway.Gateway;
+import org.carrel.gateway.GatewaySettings;
+import org.carrel.gateway.Limits;
+import org.carrel.launch.Launcher;
+import org.carrel.telemetry.CountingSessions;
+import org.carrel.telemetry.Metrics;
+import org.carrel.telemetry.OpsHandler;
+import org.carrel.telemetry.SessionTally;
+
+/// Everything that runs in one program, opened in the order of need: agent (adopts what runs, needs nobody), then the
+/// gateway. Closing
+/// is the same list backwards; sessions stay.
+final class Station implements AutoCloseable {
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Settings settings;
+    private final LiveCatalogue catalogue;
+    private final Agent agent;
+    private final Gateway gateway;
+
+    /// @param launcher starts sessions; closed with the station, which leaves its workloads running
+    static Station open(Settings settings, Configuration configuration, Catalog plugIns, Launcher launcher)
+            throws IOException {
+        return new Station(settings, configuration, plugIns, launcher);
+    }
+
+    private Station(Settings settings, Configuration configuration, Catalog plugIns, Launcher launcher)
+            throws IOException {
+        this.settings = settings;
+        InstantSource time = new SteadyTime();
+        opened.push(launcher);
+        try {
+            catalogue = open(LiveCatalogue.open(configuration, settings, plugIns::obstacle, time));
+            agent = open(Agent.open(agentSettings(launcher), catalogue, List.of(launcher), plugIns.kinds(), time));
+            Metrics metrics = open(new Metrics(agent));
+            open(new SessionTally(agent, metrics, time));
+            CountingSessions sessions = new CountingSessions(agent, metrics);
+            Users users = open(Users.open(settings.usersFile()));
+            Auth auth = open(Auth.open(
+                    settings.stateDirectory().resolve("auth"), users, List.of(new FileAuthenticator(users)), time));
+            Addresses addresses = addresses();
+            Settings.Listen first = settings.listen().getFirst();
+            Api api = new Api(new Api.Parts(
+                    sessions,
+                    agent,
+                    catalogue,
+                    () -> addresses,
+                    plugIns::rules,
+                    AuthFaces.tokens(auth),
+                    AuthFaces.passwords(auth),
+                    AuthFaces.csrf(auth),
+                    auth.identities(),
+                    new Api.Door("http", portalHost() + ":" + first.port()),
+                    version()));
+            OpsHandler ops = new OpsHandler(
+                    metrics,
+                    List.of(
+                            new OpsHandler.Check("disk", this::diskObstacle),
+                            new OpsHandler.Check(
+                                    "settings", () -> catalogue.lastProblem().map(Report::pretty))));
+            PortalPages pages = new PortalPages(new PortalPages.Parts(
+                    sessions,
+                    agent,
+                    catalogue,
+                    auth,
+                    () -> addresses,
+                    plugIns::rules,
+                    api,
+                    ops,
+                    new PortalSettings("Carrel", portalHost())));
+            CountingMetrics traffic = new CountingMetrics();
+            TrafficGauges.bind(traffic, metrics);
+            gateway = open(Gateway.listen(
+                    gatewaySettings(), () -> addresses, auth.identities(), agent, agent, pages, traffic));
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    Agent agent() {
+        return agent;
+    }
+
+    /// as a browser on this machine would write it
+    String portalAddress() {
+        return "http://" + portalHost() + ":" + gateway.address().getPort() + "/";
+    }
+
+    static String version() {
+        String version = Station.class.getPackage().getImplementationVersion();
+        return version == null ? "development" : version;
+    }
+
+    private AgentSettings agentSettings(Launcher launcher) {
+        AgentSettings usual = AgentSettings.of(
+                settings.node().name(),
+                version(),
+                settings.stateDirectory(),
+                settings.runDirectory(),
+                settings.node().capacity(),
+                launcher.isolation());
+        return new AgentSettings(
+                usual.node(),
+                usual.version(),
+                usual.stateDirectory(),
+                usual.runDirectory(),
+                usual.capacity(),
+                usual.reservationLife(),
+                usual.endedKept(),
+                usual.sampleInterval(),
+                settings.limits().diskReserveBytes(),
+                settings.limits().logBytes(),
+                usual.logCopies(),
+                usual.isolation());
+    }
+
+    private GatewaySettings gatewaySettings() {
+        Settings.Limits limits = settings.limits();
+        GatewaySettings usual =
+                GatewaySettings.on(socketAddress(settings.listen().getFirst()));
+        Limits.Counts counts = Limits.Counts.DEFAULT;
+        Limits.Silences silences = Limits.Silences.DEFAULT;
+        return new GatewaySettings(
+                settings.listen().stream().map(Station::socketAddress).toList(),
+                new Limits(
+                        new Limits.Sizes(
+                                limits.headBytes(),
+                                limits.headers(),
+                                limits.pageBodyBytes(),
+                                limits.websocketFrameBytes()),
+                        new Limits.Counts(
+                                limits.connections(),
+                                limits.connectionsPerAddress(),
+                                counts.requestsPerConnection(),
+                                counts.pagesAtOnce(),
+                                counts.eventStreams(),
+                                counts.upstreamPerSession(),
+                                counts.idleUpstreamPerSession()),
+                        new Limits.Silences(
+                                limits.headTimeout(),
+                                limits.bodySilence(),
+                                limits.keepAlive(),
+                                limits.connectTimeout(),
+                                limits.answerSilence(),
+                                silences.upstreamIdle(),
+                                silences.stall(),
+                                silences.ping(),
+                                silences.recheck())),
+                settings.drain(),
+                settings.trustedProxies().stream()
+                        .map(network -> Cidr.parse(network.toString()))
+                        .toList(),
+                usual.eventLoops(),
+                usual.nativeEpoll());
+    }
+
+    private static InetSocketAddress socketAddress(Settings.Listen listen) {
+        return new InetSocketAddress(listen.address(), listen.port());
+    }
+
+    /// The names this program answers for: the configured ones, localhost and the machine's own addresses.
+    private Addresses addresses() throws IOException {
+        Set<String> hosts = new HashSet<>(settings.hosts());
+        hosts.add("localhost");
+        for (NetworkInterface network : NetworkInterface.networkInterfaces().toList())
+            for (InetAddress address : network.inetAddresses().toList()) {
+                String text = address.getHostAddress();
+                int zone = text.indexOf('%');
+                if (zone >= 0) text = text.substring(0, zone);
+                hosts.add(text.indexOf(':') < 0 ? text : "[" + text + "]");
+            }
+        hosts.add("[::1]");
+        return new Addresses(hosts, settings.contentDomain().map(domain -> domain.toLowerCase(Locale.ROOT)));
+    }
+
+    private String portalHost() {
+        return settings.hosts().isEmpty() ? "localhost" : settings.hosts().getFirst();
+    }
+
+    private Optional<String> diskObstacle() {
+        Path state = settings.stateDirectory();
+        try {
+            long free = Files.getFileStore(state).getUsableSpace();
+            return free >= settings.limits().diskReserveBytes()
+                    ? Optional.empty()
+                    : Optional.of("the disk of " + state + " has " + (free >> 20) + " MiB left");
+        } catch (IOException gone) {
+            return Optional.of("can't look at " + state + ": " + gone.getMessage());
+        }
+    }
+
+    private <T extends AutoCloseable> T open(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    @Override
+    public void close() {
+        Failures failures = new Failures("closing");
+        while (!opened.isEmpty()) failures.run(opened.pop()::close);
+        failures.report();
+    }
+}
