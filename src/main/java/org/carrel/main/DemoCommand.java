@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import org.carrel.auth.file.PasswordHash;
 import org.carrel.auth.file.UserLines;
 import org.carrel.config.DemoSettings;
@@ -20,7 +19,6 @@ import org.carrel.config.RInstall;
 import org.carrel.config.Settings;
 import org.carrel.domain.app.App;
 import org.carrel.domain.session.End;
-import org.carrel.domain.session.Session;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -31,7 +29,6 @@ import picocli.CommandLine.Option;
             "Start Carrel on this machine with real apps and made-up users, for a first look.",
             "Installs R with Shiny when it is missing and it may (root, apt). Ctrl-C stops the demo and its sessions."
         },
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  carrel demo --port 8080 --password open-sesame"})
 final class DemoCommand implements Callable<Integer> {
     private static final Duration FAREWELL = Duration.ofSeconds(20);
@@ -113,7 +110,7 @@ final class DemoCommand implements Callable<Integer> {
         Path file = demo.settings().usersFile();
         Files.createDirectories(file.getParent());
         Files.deleteIfExists(file);
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
         Files.write(file, lines, StandardCharsets.UTF_8);
     }
 
@@ -141,25 +138,11 @@ final class DemoCommand implements Callable<Integer> {
 
         @Override
         public void closing(Station station) throws InterruptedException {
-            List<Session> live = live(station);
-            if (live.isEmpty()) return;
-            System.out.println("carrel: stopping " + live.size() + (live.size() == 1 ? " session" : " sessions"));
-            for (Session session : live) station.agent().stop(session.id(), new End.Stopped("the end of the demo"));
-            long deadline = System.nanoTime() + FAREWELL.toNanos();
-            try (var views = station.agent().follow()) {
-                while (!live(station).isEmpty() && System.nanoTime() < deadline)
-                    views.next(Duration.ofNanos(TimeUnit.MILLISECONDS.toNanos(200)));
-            }
-            List<Session> left = live(station);
-            if (!left.isEmpty())
-                System.out.println("carrel: still running after " + FAREWELL.toSeconds() + " s: "
-                        + left.stream().map(session -> session.id().value()).toList() + "; the next start adopts them");
-        }
-
-        private static List<Session> live(Station station) {
-            return station.agent().current().sessions().values().stream()
-                    .filter(session -> session.state().isLive())
-                    .toList();
+            System.out.println("carrel: stopping the demo's sessions");
+            int left = station.agent().stopAll(new End.Stopped("the end of the demo"), FAREWELL);
+            if (left > 0)
+                System.out.println("carrel: still running after " + FAREWELL.toSeconds() + " s: " + left
+                        + "; the next start adopts them");
         }
     }
 }

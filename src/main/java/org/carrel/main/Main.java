@@ -1,17 +1,15 @@
 package org.carrel.main;
 
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
+import java.util.List;
+import org.carrel.cli.CarrelCommand;
+import org.carrel.cli.Surroundings;
 
-/// The program's entry.
-@Command(
-        name = "carrel",
-        mixinStandardHelpOptions = true,
-        subcommands = {UpCommand.class, DemoCommand.class, WarmCommand.class})
+/// The program's entry: commands that start something, from here; commands that ask a running Carrel, from `cli`.
 public final class Main {
     private Main() {}
 
     static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+        List<Object> starting = List.of(new UpCommand(), new DemoCommand(), new CheckCommand(), new WarmCommand());
+        System.exit(CarrelCommand.line(Surroundings.ofThisProcess(), starting).execute(args));
     }
 }

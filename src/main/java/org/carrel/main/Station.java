@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.carrel.agent.Agent;
 import org.carrel.agent.AgentSettings;
+import org.carrel.agent.SteadyTime;
 import org.carrel.auth.Auth;
 import org.carrel.auth.file.FileAuthenticator;
 import org.carrel.auth.file.Users;
@@ -49,16 +50,18 @@ final class Station implements AutoCloseable {
     private final Agent agent;
     private final Gateway gateway;
 
-    /// @param launcher starts sessions; closed with the station, which leaves its workloads running
-    static Station open(Settings settings, Configuration configuration, Catalog plugIns, Launcher launcher)
+    /// @param launchers start sessions; closed with the station, which leaves its workloads running
+    static Station open(Settings settings, Configuration configuration, Catalog plugIns, Launchers launchers)
             throws IOException {
-        return new Station(settings, configuration, plugIns, launcher);
+        return new Station(settings, configuration, plugIns, launchers);
     }
 
-    private Station(Settings settings, Configuration configuration, Catalog plugIns, Launcher launcher)
+    private Station(Settings settings, Configuration configuration, Catalog plugIns, Launchers launchers)
             throws IOException {
         this.settings = settings;
-        InstantSource time = new SteadyTime();
+        InstantSource time = SteadyTime.from(InstantSource.system());
+        opened.push(launchers.under());
+        Launcher launcher = launchers.launcher();
         opened.push(launcher);
         try {
             catalogue = open(LiveCatalogue.open(configuration, settings, plugIns::obstacle, time));
@@ -67,8 +70,8 @@ final class Station implements AutoCloseable {
             open(new SessionTally(agent, metrics, time));
             CountingSessions sessions = new CountingSessions(agent, metrics);
             Users users = open(Users.open(settings.usersFile()));
-            Auth auth = open(Auth.open(
-                    settings.stateDirectory().resolve("auth"), users, List.of(new FileAuthenticator(users)), time));
+            Auth auth = open(
+                    Auth.open(Launchers.authDirectory(settings), users, List.of(new FileAuthenticator(users)), time));
             Addresses addresses = addresses();
             Settings.Listen first = settings.listen().getFirst();
             Api api = new Api(new Api.Parts(
@@ -127,7 +130,7 @@ final class Station implements AutoCloseable {
         AgentSettings usual = AgentSettings.of(
                 settings.node().name(),
                 version(),
-                settings.stateDirectory(),
+                Launchers.agentDirectory(settings),
                 settings.runDirectory(),
                 settings.node().capacity(),
                 launcher.isolation());

@@ -16,7 +16,6 @@ import picocli.CommandLine.Option;
 @Command(
         name = "up",
         description = "Start Carrel on this machine, with carrel.yaml.",
-        mixinStandardHelpOptions = true,
         footer = {"", "Example:", "  carrel up --config /etc/carrel/carrel.yaml"})
 final class UpCommand implements Callable<Integer> {
     @Option(
