@@ -198,6 +198,11 @@ final class Carry implements Exchange {
         return ("<script defer src=\"" + visit.place().prefix() + "/.carrel/bar.js\"></script>").getBytes(US_ASCII);
     }
 
+    /// It asked to switch protocols; refused, both connections end, so that neither side can think otherwise.
+    boolean isUpgrade() {
+        return !upgrade.isEmpty();
+    }
+
     boolean isHttp11() {
         return http11;
     }

@@ -243,10 +243,19 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void refuse(RefusedException refused) {
-        loop.services.metrics.refused(refused.status() == 400 ? Refusal.MALFORMED : Refusal.LIMIT);
+        loop.services.metrics.refused(reason(refused.status()));
         log.info(
                 "request refused status={} why=\"{}\" from={}", refused.status(), refused.why(), peer.getHostAddress());
         fail(refused.status(), refused.why());
+    }
+
+    private static Refusal reason(int status) {
+        return switch (status) {
+            case 421 -> Refusal.HOST;
+            case 403 -> Refusal.ORIGIN;
+            case 431 -> Refusal.LIMIT;
+            default -> Refusal.MALFORMED;
+        };
     }
 
     /// Ends this connection with a status when one can still be sent.

@@ -92,12 +92,12 @@ final class HeldLease {
         return idle.offerLast(connection);
     }
 
-    /// @return false when nobody has used it for a while: it may be ended
+    /// @return false when it no longer holds or nobody has used it for a while: it is to be ended
     boolean tick(long now) {
         long oldest = now - limits.silences().upstreamIdle().toNanos();
         while (!idle.isEmpty() && idle.peekFirst().idleSince() - oldest < 0)
             idle.pollFirst().close();
-        return uses > 0 || now - lastUse < LIFE_NANOS;
+        return isStillAllowed() && (uses > 0 || now - lastUse < LIFE_NANOS);
     }
 
     /// No new use; what goes on may go on to its end.

@@ -59,7 +59,7 @@ final class Reception {
                 answer(client, request, Answer.redirect(elsewhere.status(), elsewhere.location()));
             case Place.Nowhere nowhere -> {
                 int status = nowhere.status();
-                if (status == 421) services.metrics.refused(Refusal.HOST);
+                if (status == 421) throw new RefusedException(status, nowhere.why());
                 answer(client, request, Answer.text(status, status + ": " + nowhere.why() + "\n"));
             }
         }

@@ -150,10 +150,11 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         Body follows = answer.body(carried.isHead());
         if (follows.isChunked() && !carried.isHttp11())
             throw new RefusedException(400, "chunks in an answer to HTTP/1.0");
-        reusable = answer.keepsAlive() && !follows.endsWithClose();
+        reusable = answer.keepsAlive() && !follows.endsWithClose() && !carried.isUpgrade();
         body = follows;
         carried.answerBegins(answer);
-        boolean close = client.isLastRequest() || follows.endsWithClose() || !client.isBodyRead();
+        boolean close =
+                client.isLastRequest() || follows.endsWithClose() || !client.isBodyRead() || carried.isUpgrade();
         if (carried.wantsDocument() && answer.isPlainHtml() && !follows.isDone()) {
             filter = new BarFilter(carried.barLine(), answer, follows, close, loop.now);
             return;
@@ -188,7 +189,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void finish(Carry carried) {
-        boolean clear = body != null && !body.endsWithClose();
+        boolean clear = body != null && !body.endsWithClose() && !carried.isUpgrade();
         boolean clean = pending == null || !pending.isReadable();
         dropPending();
         keepReading(true);

@@ -58,10 +58,18 @@ public final class RawRequest {
         if (head[at + 1] != '\n') throw bad("a bare carriage return in the request line");
         if (Chars.exactly(head, line, at, "HTTP/1.1")) minor = 1;
         else if (Chars.exactly(head, line, at, "HTTP/1.0")) minor = 0;
-        else if (at - line >= 8 && Chars.exactly(head, line, line + 5, "HTTP/"))
+        else if (isOtherVersion(head, line, at))
             throw new RefusedException(505, "this listener speaks HTTP/1.1 and HTTP/1.0");
         else throw bad("a malformed HTTP version");
         return at + 2;
+    }
+
+    private static boolean isOtherVersion(byte[] head, int from, int to) {
+        return to - from == 8
+                && Chars.exactly(head, from, from + 5, "HTTP/")
+                && Character.isDigit(head[from + 5])
+                && head[from + 6] == '.'
+                && Character.isDigit(head[from + 7]);
     }
 
     private void readFraming() throws RefusedException {
