@@ -10,6 +10,7 @@ import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.http1.Body;
@@ -388,7 +389,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException))
+        // a reset between two looks at a socket shows as "not connected"
+        if (!(cause instanceof IOException || cause instanceof NotYetConnectedException))
             log.error("a client's connection broke from={}", peer.getHostAddress(), cause);
         context.close();
     }

@@ -1,6 +1,8 @@
 package org.carrel.gateway;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -125,6 +127,18 @@ public final class Gateway implements AutoCloseable {
     /// client connections open at the moment
     public int connections() {
         return services.connections();
+    }
+
+    /// bytes of direct memory its buffers hold, used or kept for use
+    long pooledBytes() {
+        return ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider pool
+                ? pool.metric().usedDirectMemory()
+                : 0;
+    }
+
+    /// Closes what is kept for later requests; leases that are in use stay.
+    void forgetIdle() {
+        onLoops(loop -> loop.leases.endAll());
     }
 
     @Override

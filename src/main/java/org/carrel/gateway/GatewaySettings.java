@@ -31,6 +31,10 @@ public record GatewaySettings(
         return new GatewaySettings(List.of(address), Limits.DEFAULT, Duration.ofSeconds(10), List.of(), cores, true);
     }
 
+    public GatewaySettings with(boolean epoll) {
+        return new GatewaySettings(listen, limits, drainDeadline, trustedProxies, eventLoops, epoll);
+    }
+
     public GatewaySettings with(Limits other) {
         return new GatewaySettings(listen, other, drainDeadline, trustedProxies, eventLoops, nativeEpoll);
     }

@@ -101,8 +101,8 @@ final class PageBody extends InputStream {
     private void await() throws IOException {
         long left = patienceNanos;
         while (parts.isEmpty() && !ended) {
-            if (broken) throw new IOException("the client went away in the middle of a body");
-            if (left <= 0) throw new IOException("the client was too slow with a body");
+            if (broken) throw new Unfinished("the client went away in the middle of a body");
+            if (left <= 0) throw new Unfinished("the client was too slow with a body");
             try {
                 left = changed.awaitNanos(left);
             } catch (InterruptedException stopped) {
@@ -129,6 +129,13 @@ final class PageBody extends InputStream {
 
     static long nanos(java.time.Duration duration) {
         return TimeUnit.NANOSECONDS.convert(duration);
+    }
+
+    /// nobody's fault here; becomes a 408, when there is still somebody to get it
+    static final class Unfinished extends IOException {
+        Unfinished(String why) {
+            super(why);
+        }
     }
 
     /// becomes a 413

@@ -67,6 +67,8 @@ final class PageExchange implements Exchange {
             answer = handler.answer(asked);
         } catch (PageBody.TooLarge tooLarge) {
             answer = Answer.text(413, "413: " + tooLarge.getMessage() + "\n");
+        } catch (PageBody.Unfinished unfinished) {
+            answer = Answer.text(408, "408: " + unfinished.getMessage() + "\n");
         } catch (IOException | RuntimeException | Error broken) {
             answer = broke(broken);
         } catch (InterruptedException stopped) {

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import org.carrel.gateway.http1.Body;
 import org.carrel.gateway.http1.ChunkTracker;
 import org.carrel.gateway.http1.HeadEnd;
@@ -258,7 +259,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException))
+        // a reset between two looks at a socket shows as "not connected"
+        if (!(cause instanceof IOException || cause instanceof NotYetConnectedException))
             log.error("a session's connection broke session={}", lease.key.session(), cause);
         context.close();
     }

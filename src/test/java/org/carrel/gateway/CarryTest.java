@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,12 +21,32 @@ import org.carrel.gateway.support.RawClient.Reply;
 import org.carrel.gateway.support.Stage;
 import org.carrel.port.Pages.Hindrance;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// How requests and answers are carried: nothing is held back, nothing is lost, nothing is done twice.
 class CarryTest {
     private static String post(Stage stage, String lines, String body) {
         return "POST /p HTTP/1.1\r\nHost: " + stage.origin(ADAS) + "\r\nCookie: carrel_user=ada\r\n" + lines + "\r\n"
                 + body;
+    }
+
+    @Test
+    void a_workload_on_a_unix_socket_is_reached_too(@TempDir Path directory) throws IOException {
+        for (boolean epoll : new boolean[] {true, false}) {
+            GatewaySettings settings = Stage.settings(Limits.DEFAULT).with(epoll);
+            Path socket = directory.resolve(epoll + ".sock");
+            try (Backend backend = Backend.echo();
+                    Stage stage =
+                            new Stage(settings).with(ADAS, "ada", backend.alsoOn(socket), ProxyRules.PLAIN, List.of());
+                    RawClient client = stage.client()) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(client.exchange(stage.get("/" + i)).body()).startsWith("GET /" + i + " ");
+                    assertThat(client.exchange(post(stage, "Content-Length: 2\r\n", "ab"))
+                                    .status())
+                            .isEqualTo(200);
+                }
+            }
+        }
     }
 
     @Test
@@ -313,8 +335,7 @@ class CarryTest {
         try (ServerSocket reserved = new ServerSocket(0)) {
             nobody = reserved.getLocalPort();
         }
-        try (Stage stage =
-                        new Stage().with(ADAS, "ada", new Endpoint.Tcp(nobody), ProxyRules.PLAIN, java.util.List.of());
+        try (Stage stage = new Stage().with(ADAS, "ada", new Endpoint.Tcp(nobody), ProxyRules.PLAIN, List.of());
                 RawClient client = stage.client()) {
             assertThat(client.exchange(stage.get("/")).status()).isEqualTo(502);
             assertThat(((Hindrance.Silent) stage.hindered().getFirst().why()).busy())

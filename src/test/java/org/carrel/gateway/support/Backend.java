@@ -3,6 +3,7 @@ package org.carrel.gateway.support;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,6 +12,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -49,6 +55,7 @@ public final class Backend implements AutoCloseable {
     private final ServerSocket listener;
     private final Script script;
     private final List<Seen> seen = new CopyOnWriteArrayList<>();
+    private final List<Closeable> others = new CopyOnWriteArrayList<>();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final ByteArrayOutputStream raw = new ByteArrayOutputStream();
     private final AtomicInteger connections = new AtomicInteger();
@@ -75,6 +82,30 @@ public final class Backend implements AutoCloseable {
             out.write(answer.apply(request).getBytes(ISO_8859_1));
             return true;
         });
+    }
+
+    /// The same workload on a unix socket.
+    public Endpoint alsoOn(java.nio.file.Path socket) throws IOException {
+        ServerSocketChannel unix = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        unix.bind(UnixDomainSocketAddress.of(socket), 1024);
+        others.add(unix);
+        Thread.ofVirtual().start(() -> accept(unix));
+        return new Endpoint.Unix(socket.toString());
+    }
+
+    private void accept(ServerSocketChannel unix) {
+        try {
+            while (true) {
+                SocketChannel channel = unix.accept();
+                others.add(channel);
+                int number = connections.incrementAndGet();
+                InputStream in = Channels.newInputStream(channel);
+                OutputStream out = Channels.newOutputStream(channel);
+                Thread.ofVirtual().start(() -> serve(channel, in, out, number));
+            }
+        } catch (IOException closed) {
+            // the end
+        }
     }
 
     /// The script reads bodies itself.
@@ -130,9 +161,18 @@ public final class Backend implements AutoCloseable {
     }
 
     private void serve(Socket socket, int number) {
-        try (socket) {
-            InputStream in = new Recorded(socket.getInputStream());
-            OutputStream out = socket.getOutputStream();
+        try {
+            serve(socket, socket.getInputStream(), socket.getOutputStream(), number);
+        } catch (IOException gone) {
+            // the other side went
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    private void serve(Closeable connection, InputStream bytes, OutputStream out, int number) {
+        try (connection) {
+            InputStream in = new Recorded(bytes);
             boolean more = true;
             while (more) {
                 String head = head(in);
@@ -147,8 +187,6 @@ public final class Backend implements AutoCloseable {
             // the other side went
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
-        } finally {
-            open.remove(socket);
         }
     }
 
@@ -198,6 +236,7 @@ public final class Backend implements AutoCloseable {
     @Override
     public void close() throws IOException {
         listener.close();
+        for (Closeable other : others) other.close();
         dropConnections();
     }
 
