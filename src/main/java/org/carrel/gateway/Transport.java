@@ -31,8 +31,8 @@ enum Transport {
     EPOLL,
     NIO;
 
-    /// Over the upper one a side that takes no more isn't written to; below the lower one it is again. A full read
-    /// (64 KiB) must fit below, or every single one would stop and start the other side's reading: two system calls.
+    /// Over the upper mark the other side isn't read; below the lower one it is again. A full read (64 KiB) must fit
+    /// below, or each one would stop and start the reading: two system calls.
     static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(64 * 1024, 192 * 1024);
 
     /// A piece of a body from here on is sent at once, while it is in the processor's cache.

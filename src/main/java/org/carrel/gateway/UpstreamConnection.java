@@ -185,6 +185,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             if (taken >= Transport.LARGE_PIECE) client.flush();
         }
         unflushed = client;
+        // a flush can end everything: the client may have gone
+        if (carry != carried) return false;
         if (present.isDone()) finish(carried);
         return true;
     }
