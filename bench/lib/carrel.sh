@@ -30,6 +30,7 @@ listen: 127.0.0.1:$1
 sign-in: {file: $work/$2/users}
 state-directory: $work/$2/state
 run-directory: $work/$2/run
+node: {capacity: {cpu: 16, starts: 4}}
 apps-directory: $work/$2/apps
 apps:
   faithful: {kind: shiny, path: $work/faithful, memory: 300M}

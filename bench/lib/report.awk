@@ -60,6 +60,7 @@ function judge(what, measured, limit, unit) {
 /"disturbed":/ { disturbed++ }
 /"proxy":/ {
     proxy = text("proxy"); test = text("test")
+    if (value("seconds")) { strangers += value("others_s"); measured_s += value("seconds") }
     if (test ~ /^http/) {
         add(proxy, test, 1e5 * value("cpu_s") / value("requests"))
         if (test == "http64") { add(proxy, "rps64", value("requests") / value("seconds")); add(proxy, "p99", value("p99_us") / 1000) }
@@ -81,6 +82,7 @@ function judge(what, measured, limit, unit) {
 
 END {
     $0 = machine
+    cores = value("cores")
     gateway = text("target") == "gateway"
     printf "%s, %d cores, Linux %s, %s; Carrel %s (%s), nginx %s, HAProxy %s, configurable-http-proxy %s, JDK %s; %s form.\n\n", text("cpu"),
         value("cores"), text("kernel"), substr(text("date"), 1, 10), text("commit"),
@@ -108,7 +110,7 @@ END {
         printf "\nStart of a Shiny session, %d alternating pairs: bare command ready after %s ms; Carrel's session ready after %s ms, its first page after %s ms.\n",
             ns["bare"], cell("start:bare", "ready", 0), cell("start:carrel", "ready", 0), cell("start:carrel", "page", 0)
         overhead = sprintf("%.0f", median("start:carrel", "ready") - median("start:bare", "ready"))
-        results = results ",\"start\":{\"bare_ms\":" median("start:bare", "ready") ",\"carrel_ms\":" median("start:carrel", "ready") "}"
+        results = results (results == "" ? "" : ",") "\"start\":{\"bare_ms\":" median("start:bare", "ready") ",\"carrel_ms\":" median("start:carrel", "ready") "}"
     }
     print "\n| line | measured | wanted, at most | |\n|---|---|---|---|"
     judge("CPU per request at 64 connections, of nginx's", ratio("http64", "nginx"), "1.00", "x")
@@ -117,6 +119,8 @@ END {
     if (median("carrel", "idle") >= 0) judge("an idle WebSocket", sprintf("%.1f", median("carrel", "idle") > median("carrel", "heap") ? median("carrel", "idle") : median("carrel", "heap")), "8.0", " KB")
     if (overhead != "") judge("a Shiny session ready after the bare command", overhead, "150", " ms")
     if (disturbed) printf "\n%d measurements were repeated because other processes took more than 8 %% of the machine meanwhile.\n", disturbed
+    share = measured_s ? 100 * strangers / (measured_s * cores) : 0
+    if (share > 8) printf "\n**Not to be quoted**: other processes took %.0f %% of the machine while it was measured.\n", share
     sub(/}$/, "", machine)
-    printf "%s,\"disturbed\":%d,\"results\":{%s},\"lines\":[%s]}\n", machine, disturbed + 0, results, verdicts > json
+    printf "%s,\"disturbed\":%d,\"strangers_percent\":%.1f,\"results\":{%s},\"lines\":[%s]}\n", machine, disturbed + 0, share, results, verdicts > json
 }
