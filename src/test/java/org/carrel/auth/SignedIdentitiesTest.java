@@ -121,6 +121,20 @@ class SignedIdentitiesTest {
     }
 
     @Test
+    void the_cookie_of_a_session_is_for_that_session_whatever_its_address_says() throws IOException {
+        Signer signer = Signer.open(directory.resolve("key"));
+        OriginCookie cookies = new OriginCookie(signer, clock);
+        TestRequest head = TestRequest.get("/");
+        SignedIn portal =
+                auth.identities().provenOnPortal(signedIn(head)).orElseThrow().signedIn();
+        SessionId session = SessionId.of(new byte[10]);
+        String cookie = value(cookies.write(portal, session, head).value());
+        assertThat(cookies.read(cookie, session, head)).isPresent();
+        SessionId other = SessionId.of(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
+        assertThat(cookies.read(cookie, other, head)).isEmpty();
+    }
+
+    @Test
     void unsafe_requests_need_origin_token_and_json() {
         TestRequest post = signedIn(TestRequest.post("/api/v1/sessions")).as("ada");
         String token = auth.csrf().tokenFor(post);

@@ -70,9 +70,7 @@ final class BesidePages {
         UserId user = who.get().user();
         return new Answer.Events(new BesideFeed(
                 desk.views().follow(),
-                view -> view.session(place.id())
-                        .filter(it -> it.owner().equals(user))
-                        .map(it -> states.json(it, view, request.head())),
+                view -> view.session(place.id()).map(it -> states.json(it, view, request.head())),
                 stillSignedIn(request, place, user)));
     }
 

@@ -68,6 +68,22 @@ class BesidePagesTest {
     }
 
     @Test
+    void another_user_who_is_known_there_finds_and_changes_nothing() throws InterruptedException {
+        Place.Beside place = new Place.Beside(session.id(), "", true, "/stop");
+        Answer.Whole stop =
+                (Answer.Whole) house.pages.beside(unsafe("/.carrel/stop").as("ben"), place);
+        assertThat(stop.status()).isEqualTo(404);
+        for (String path : new String[] {"/state", "/events"}) {
+            Place.Beside read = new Place.Beside(session.id(), "", true, path);
+            TestRequest request = at("GET", "/.carrel" + path).as("ben").fetch();
+            assertThat(((Answer.Whole) house.pages.beside(request, read)).status())
+                    .isEqualTo(404);
+        }
+        assertThat(house.agent.current().session(session.id()).orElseThrow().state())
+                .isInstanceOf(SessionState.Ready.class);
+    }
+
+    @Test
     void the_bar_stops_its_session() {
         Answer.Whole answer = ada.send(unsafe("/.carrel/stop"));
         assertThat(answer.status()).isEqualTo(200);

@@ -10,9 +10,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.carrel.domain.route.Place;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.http.Answer;
+import org.carrel.port.Pages.Hindrance;
 import org.carrel.support.TestRequest;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -165,6 +167,16 @@ class HandOverTest {
     }
 
     @Test
+    void the_cookie_of_a_session_expires_after_half_a_day_and_is_handed_over_anew() {
+        ada.visit("http://" + origin + "/");
+        house.clock.advance(Duration.ofHours(7));
+        ada.visit("/"); // renews the portal's
+        house.clock.advance(Duration.ofHours(5));
+        assertThat(ada.send(at("/").fetch()).status()).isEqualTo(401);
+        assertThat(text(ada.visit("http://" + origin + "/"))).isEqualTo(PageHouse.CARRIED);
+    }
+
+    @Test
     void in_path_mode_the_portal_cookie_serves_and_strangers_sign_in() throws IOException {
         house.close();
         house = new PageHouse(directory, Optional.empty());
@@ -211,6 +223,27 @@ class HandOverTest {
         Answer.Whole answer = ada.visit("http://" + second.id() + ".localhost:8080/");
         assertThat(answer.status()).isEqualTo(200);
         assertThat(ada.seen).endsWith("http://localhost:8080/wait/" + second.id());
+    }
+
+    @Test
+    void scripts_get_no_code_from_the_portal() {
+        URI portal = URI.create(header(ada.send(at("/").navigation()), "Location"));
+        Answer.Whole answer = ada.send(Visitor.to(portal).fetch());
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(header(answer, "Location")).isEmpty();
+    }
+
+    @Test
+    void the_last_lines_of_a_session_are_for_its_owner() {
+        Place.InSession place = new Place.InSession(session.id(), "", true);
+        Hindrance gone = new Hindrance.Gone(new End.Exited(1, List.of("a line of the log")));
+        Answer.Whole others =
+                (Answer.Whole) house.pages.instead(at("/").as("ben").navigation(), place, gone);
+        assertThat(others.status()).isEqualTo(410);
+        assertThat(text(others)).doesNotContain("a line of the log").doesNotContain("Old Faithful");
+        Answer.Whole owners =
+                (Answer.Whole) house.pages.instead(at("/").as("ada").navigation(), place, gone);
+        assertThat(text(owners)).contains("a line of the log").contains("/.carrel/web/");
     }
 
     private TestRequest at(String target) {

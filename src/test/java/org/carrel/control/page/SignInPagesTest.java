@@ -209,4 +209,56 @@ class SignInPagesTest {
         other.signIn("admin");
         assertThat(other.visit("/admin").status()).isEqualTo(200);
     }
+
+    @Test
+    void a_name_that_only_looks_like_a_users_is_nobodys() {
+        house.put("kim", Set.of(), "1");
+        assertThat(visitor.signIn(Desk.encoded(" KIM "), "kim-pw", "/").status())
+                .as("case and blanks don't matter")
+                .isEqualTo(303);
+        assertThat(visitor.signIn(Desk.encoded("\u212Aim"), "kim-pw", "/").status())
+                .as("the Kelvin sign")
+                .isEqualTo(401);
+    }
+
+    @Test
+    void who_was_right_is_not_held_up_by_earlier_mistakes() {
+        for (int i = 0; i < 4; i++) visitor.signIn("ada", "nope", "/");
+        assertThat(visitor.signIn("ada").status()).isEqualTo(303);
+        assertThat(visitor.signIn("ada").status()).isEqualTo(303);
+    }
+
+    @Test
+    void signing_in_ends_the_sign_in_that_was_there_before() {
+        visitor.signIn("ada");
+        TestRequest kept = visitor.withCookies(TestRequest.get("/").navigation());
+        visitor.signIn("ben");
+        assertThat(house.whole(kept).status()).isEqualTo(302);
+        assertThat(text(visitor.visit("/"))).contains("\"user\":\"ben\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "user=ben&user=ada&password=ada-pw&next=/",
+                "user=ada&password=ada-pw&next=%zz",
+                "user=ada&password=ada-pw&next",
+                "{\"user\":\"ada\",\"password\":\"ada-pw\"}"
+            })
+    void a_damaged_form_is_not_guessed_at(String form) {
+        Answer.Whole answer = visitor.send(TestRequest.post("/sign-in")
+                .with("Origin", "http://localhost:8080")
+                .form(form));
+        assertThat(answer.status()).isEqualTo(400);
+        assertThat(header(answer, "Set-Cookie")).isEmpty();
+    }
+
+    @Test
+    void a_form_without_end_and_one_of_another_type_are_refused() {
+        String form = "user=ada&password=ada-pw&next=/";
+        TestRequest post = TestRequest.post("/sign-in").with("Origin", "http://localhost:8080");
+        assertThat(visitor.send(post.form(form + "&x=" + "y".repeat(20_000))).status())
+                .isEqualTo(400);
+        assertThat(visitor.send(post.body("text/plain", form)).status()).isEqualTo(400);
+    }
 }
