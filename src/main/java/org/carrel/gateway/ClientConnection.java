@@ -109,7 +109,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             boolean moved = true;
             while (moved && pending != null && pending.isReadable())
                 moved = switch (stage) {
-                    case HEAD -> readHead(pending);
+                    // whoever doesn't take answers isn't asked for more: pipelined ones would pile up here
+                    case HEAD -> channel.isWritable() && readHead(pending);
                     case BODY -> readBody(pending);
                     case ANSWER, RELAY, LINGER -> false;
                 };
@@ -119,7 +120,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             advancing = false;
         }
         if (pending != null && !pending.isReadable()) dropPending();
-        keepReading(stage == Stage.HEAD || stage == Stage.LINGER || pending == null);
+        keepReading(stage == Stage.HEAD && channel.isWritable() || stage == Stage.LINGER || pending == null);
     }
 
     private boolean readHead(ByteBuf in) throws RefusedException {
@@ -360,6 +361,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     public void channelWritabilityChanged(ChannelHandlerContext context) {
         if (relay != null) relay.clientWritable();
         else if (exchange != null) exchange.clientWritable();
+        else if (stage == Stage.HEAD) advance();
     }
 
     @Override

@@ -118,7 +118,6 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             if (!moved) break;
         }
         if (pending != null && !pending.isReadable()) dropPending();
-        if (carry != null && !carry.client().channel.isWritable()) keepReading(false);
     }
 
     private boolean readHead(ByteBuf in, Carry carried) throws RefusedException {

@@ -261,6 +261,20 @@ class CarryTest {
     }
 
     @Test
+    void pipelined_answers_that_nobody_takes_do_not_pile_up() throws Exception {
+        String body = "x".repeat(50_000);
+        try (Backend backend = Backend.answering(request -> "HTTP/1.1 200 OK\r\nContent-Length: 50000\r\n\r\n" + body);
+                Stage stage = new Stage().with(ADAS, "ada", backend);
+                RawClient client = new RawClient(stage.gateway().address(), 16 * 1024)) {
+            // all of them fit into what the gateway reads at once
+            client.send(stage.get("/").repeat(500));
+            Await.quiet(() -> backend.seen().size());
+            assertThat(backend.seen()).as("asked of the workload").hasSizeLessThan(200);
+            for (int i = 0; i < 500; i++) assertThat(client.reply().status()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void a_large_upload_waits_for_a_slow_workload() throws Exception {
         long size = 64L << 20;
         CountDownLatch go = new CountDownLatch(1);
@@ -393,6 +407,7 @@ class CarryTest {
                 RawClient client = stage.client()) {
             for (int i = 0; i < 5; i++)
                 assertThat(client.exchange(stage.get("/")).body()).isEqualTo("ok");
+            assertThat(backend.connections()).as("none was used again").isEqualTo(5);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.carrel.gateway.support.Backend;
 import org.carrel.gateway.support.RawClient;
 import org.carrel.gateway.support.RawClient.Reply;
@@ -100,6 +101,20 @@ class PagesTest {
             assertThat(client.reply().status()).isEqualTo(100);
             assertThat(client.send("hello").reply().body()).isEqualTo("hello");
         }
+    }
+
+    @Test
+    void a_page_never_hears_of_a_body_whose_framing_is_broken() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        try (Stage stage = new Stage().withPortal(request -> {
+                    asked.incrementAndGet();
+                    return Answer.text(200, "done");
+                });
+                RawClient client = stage.client()) {
+            String broken = head(stage, "POST /x", "Transfer-Encoding: chunked\r\n") + "5\nhello\r\n0\r\n\r\n";
+            assertThat(client.exchange(broken).status()).isEqualTo(400);
+        }
+        assertThat(asked).hasValue(0);
     }
 
     @Test

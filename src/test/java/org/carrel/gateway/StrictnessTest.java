@@ -152,6 +152,7 @@ class StrictnessTest {
                 chunks("a blank before the size", " 5\r\nhello\r\n0\r\n\r\n"),
                 chunks("a signed size", "+5\r\nhello\r\n0\r\n\r\n"),
                 chunks("0x before the size", "0x5\r\nhello\r\n0\r\n\r\n"),
+                chunks("a bare CR behind the size", "5\rXhello\r\n0\r\n\r\n"),
                 chunks("no size", "\r\nhello\r\n0\r\n\r\n"),
                 chunks("a size beyond 60 bits", "1000000000000000\r\nhello\r\n0\r\n\r\n"),
                 chunks("data longer than its size", "4\r\nhello\r\n0\r\n\r\n"),
