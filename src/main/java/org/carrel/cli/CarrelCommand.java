@@ -69,6 +69,10 @@ public final class CarrelCommand implements Runnable {
 
     private static int failed(Exception thrown, CommandLine command, Surroundings surroundings) {
         surroundings.err().println(Exit.sentence(thrown, server(command, surroundings)));
+        if (surroundings
+                .variable("CARREL_LOG_LEVEL")
+                .filter("debug"::equalsIgnoreCase)
+                .isPresent()) thrown.printStackTrace(surroundings.err());
         return Exit.of(thrown).code();
     }
 

@@ -59,7 +59,15 @@ final class DemoCommand implements Callable<Integer> {
     private @Nullable Integer sessions;
 
     @Override
-    public Integer call() throws IOException, InterruptedException {
+    public Integer call() throws StartException, InterruptedException {
+        try {
+            return demo();
+        } catch (IOException | RuntimeException failed) {
+            throw StartException.of(failed);
+        }
+    }
+
+    private int demo() throws IOException, StartException, InterruptedException {
         RInstall.Outcome r = new RInstall(RInstall.machine(DemoCommand::say), DemoCommand::say).ensure(!noInstall);
         if (r instanceof RInstall.Outcome.Missing(var sentence)) say(sentence);
         Catalog plugIns = new Catalog();
@@ -71,6 +79,7 @@ final class DemoCommand implements Callable<Integer> {
             say(String.valueOf(unfit.getMessage()));
             return 2;
         }
+        Beforehand.look(demo.settings(), new Beforehand.Words("--state DIR", "--port PORT"));
         demo = new DemoSettings(fitted(demo.settings(), plugIns), demo.accounts(), demo.password());
         Optional<Path> home = Program.home();
         if (home.isPresent()) demo.copyApps(home.get().resolve("demo/apps"));
@@ -85,15 +94,19 @@ final class DemoCommand implements Callable<Integer> {
         return new Places(own, own, own.resolve("run"));
     }
 
-    /// Only apps that can run here, the built-in one with its command, and the cap on sessions as asked for.
     private Settings fitted(Settings usual, Catalog plugIns) throws IOException {
+        Settings fitted = runnable(usual, plugIns);
+        return sessions == null ? fitted : fitted.withSessions(sessions);
+    }
+
+    /// Only apps that can run here, the built-in one with its command.
+    static Settings runnable(Settings usual, Catalog plugIns) throws IOException {
         List<String> hello = Program.hello(usual.stateDirectory().resolve("program"));
         List<App> apps = usual.apps().stream()
                 .map(app -> app.command().contains("{carrel}") ? withProgram(app, hello) : app)
                 .filter(app -> plugIns.obstacle(app).isEmpty())
                 .toList();
-        Settings fitted = usual.withApps(apps);
-        return sessions == null ? fitted : fitted.withSessions(sessions);
+        return usual.withApps(apps);
     }
 
     private static App withProgram(App app, List<String> program) {
@@ -102,7 +115,7 @@ final class DemoCommand implements Callable<Integer> {
         return app.withCommand(command);
     }
 
-    private static void writeUsers(DemoSettings demo) throws IOException {
+    static void writeUsers(DemoSettings demo) throws IOException {
         PasswordHash hash = PasswordHash.of(demo.password());
         List<String> lines = demo.accounts().stream()
                 .map(account -> UserLines.line(account.user(), hash, account.groups()))

@@ -9,7 +9,10 @@ public final class Main {
     private Main() {}
 
     static void main(String[] args) {
-        List<Object> starting = List.of(new UpCommand(), new DemoCommand(), new CheckCommand(), new WarmCommand());
-        System.exit(CarrelCommand.line(Surroundings.ofThisProcess(), starting).execute(args));
+        System.exit(CarrelCommand.line(Surroundings.ofThisProcess(), starting()).execute(args));
+    }
+
+    static List<Object> starting() {
+        return List.of(new UpCommand(), new DemoCommand(), new CheckCommand(), new WarmCommand());
     }
 }

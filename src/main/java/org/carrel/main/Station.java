@@ -116,9 +116,14 @@ final class Station implements AutoCloseable {
         return agent;
     }
 
+    /// the one it got, where the settings said any
+    int port() {
+        return gateway.address().getPort();
+    }
+
     /// as a browser on this machine would write it
     String portalAddress() {
-        return "http://" + portalHost() + ":" + gateway.address().getPort() + "/";
+        return "http://" + portalHost() + ":" + port() + "/";
     }
 
     static String version() {

@@ -1,5 +1,6 @@
 package org.carrel.main;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -31,7 +32,15 @@ final class UpCommand implements Callable<Integer> {
     private @Nullable String listen;
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() throws StartException, InterruptedException {
+        try {
+            return up();
+        } catch (IOException | RuntimeException failed) {
+            throw StartException.of(failed);
+        }
+    }
+
+    private int up() throws IOException, StartException, InterruptedException {
         Map<String, String> flags = new HashMap<>();
         if (name != null) flags.put("node.name", name);
         if (listen != null) flags.put("listen", listen);
@@ -46,6 +55,10 @@ final class UpCommand implements Callable<Integer> {
             case Loaded.Usable(var settings, var report) -> {
                 if (!report.findings().isEmpty()) System.err.print(report.pretty());
                 Logging.use(settings.log() == LogFormat.JSON ? Logging.Format.JSON : Logging.Format.PLAIN);
+                Beforehand.look(
+                        settings,
+                        new Beforehand.Words("state-directory: in " + configuration.path(), "--listen ADDRESS:PORT"));
+                Beforehand.users(settings.usersFile());
                 yield Running.until(settings, configuration, plugIns, Running.LEAVING_SESSIONS);
             }
         };

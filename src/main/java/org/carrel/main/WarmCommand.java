@@ -1,13 +1,119 @@
 package org.carrel.main;
 
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.carrel.api.ApiClient;
+import org.carrel.api.ApiWords;
+import org.carrel.api.ServerAddress;
+import org.carrel.api.SessionInfo;
+import org.carrel.api.TokenAnswer;
+import org.carrel.api.TokenRequest;
+import org.carrel.cli.CarrelCommand;
+import org.carrel.cli.Surroundings;
+import org.carrel.config.DemoSettings;
+import org.carrel.config.Machine;
+import org.carrel.config.Places;
+import org.carrel.config.Settings;
+import org.carrel.domain.session.End;
+import org.carrel.launch.process.Directories;
+import org.carrel.launch.process.ProcessLauncher;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/// A training run for the AOT cache: goes through everything a start goes through, with nothing that outlives it.
+/// A training run for the AOT cache: opens what `carrel demo` opens, in a directory of its own and on a free port of
+/// loopback, lets the command line and some traffic at it, and leaves nothing behind. Never takes the ways of root: one
+/// uid, no starter. Source: JEP 514.
+///
+/// What fails here is said and no more: a cache of half a run is better than none.
 @Command(name = "warm", hidden = true)
 final class WarmCommand implements Callable<Integer> {
+    private static final String PASSWORD = "warming-up";
+    private static final Duration FAREWELL = Duration.ofSeconds(5);
+
     @Override
-    public Integer call() throws Exception {
+    public Integer call() throws IOException {
+        Path directory = Files.createTempDirectory(
+                "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try {
+            station(directory);
+        } catch (IOException | InterruptedException | RuntimeException failed) {
+            System.err.println("carrel: the training run broke off: " + failed);
+        } finally {
+            delete(directory);
+        }
         return 0;
+    }
+
+    private static void station(Path directory) throws IOException, InterruptedException {
+        Catalog plugIns = new Catalog();
+        Machine machine = Machine.here();
+        Places places = new Places(directory, directory, directory.resolve("r"));
+        DemoSettings usual = DemoSettings.of(0, Optional.of(PASSWORD), places, machine, false);
+        Settings settings = DemoCommand.runnable(usual.settings(), plugIns);
+        DemoSettings demo = new DemoSettings(settings, usual.accounts(), usual.password());
+        DemoCommand.writeUsers(demo);
+        Directories own = Directories.below(settings.stateDirectory(), settings.runDirectory());
+        Launchers oneUid = new Launchers(ProcessLauncher.ofOneUid(own), () -> {});
+        try (Station station =
+                Station.open(settings, demo.configuration(plugIns.kindNames(), machine), plugIns, oneUid)) {
+            try {
+                visit(station, directory);
+            } finally {
+                station.agent().stopAll(new End.Stopped("the end of the training run"), FAREWELL);
+            }
+        }
+    }
+
+    private static void visit(Station station, Path directory) throws IOException {
+        ServerAddress address = ServerAddress.parse(station.portalAddress());
+        ApiClient ada = ApiClient.withPassword(address, "ada", PASSWORD.toCharArray());
+        String token = ada.post(ApiWords.TOKENS, new TokenRequest(null, null), TokenAnswer.class)
+                .token();
+        Visitor visitor = new Visitor(station.port(), token);
+        for (String page : List.of("/", "/sign-in", "/health/ready", "/metrics", ApiWords.APPS)) visitor.page(page);
+        commands(address, token, directory);
+        for (SessionInfo session : ApiClient.withToken(address, token).list(ApiWords.SESSIONS, SessionInfo.class))
+            visitor.session(session.id());
+    }
+
+    /// Everyday commands, with nobody to read what they say.
+    private static void commands(ServerAddress address, String token, Path directory) throws IOException {
+        PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
+        Surroundings nobody = new Surroundings(
+                nowhere,
+                nowhere,
+                Map.of("CARREL_URL", address.text(), "CARREL_TOKEN", token),
+                directory,
+                false,
+                InstantSource.system(),
+                _ -> Optional.empty(),
+                _ -> Optional.empty());
+        Path file = Files.writeString(directory.resolve("carrel.yaml"), "listen: 127.0.0.1:8080\n");
+        CommandLine line = CarrelCommand.line(nobody, Main.starting());
+        for (List<String> words : List.of(
+                List.of("--help"),
+                List.of("check", file.toString()),
+                List.of("apps"),
+                List.of("start", "hello"),
+                List.of("sessions"))) line.execute(words.toArray(new String[0]));
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
+        }
     }
 }

@@ -1,0 +1,88 @@
+package org.carrel.main;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.carrel.config.Settings;
+
+/// Looks at what most often keeps Carrel from starting, before anything is written or started, so that the answer is
+/// one sentence. What changes between this look and the start is still found then, only less kindly said.
+final class Beforehand {
+    private static final Path FIRST_FREE_PORT = Path.of("/proc/sys/net/ipv4/ip_unprivileged_port_start");
+
+    private Beforehand() {}
+
+    /// How the user of this command names another state directory and another address, as in `--state DIR`.
+    record Words(String anotherState, String anotherAddress) {}
+
+    static void look(Settings settings, Words words) throws IOException, StartException {
+        Path state = Launchers.agentDirectory(settings);
+        mayWrite(state, words);
+        nobodyElse(state, settings.stateDirectory(), words);
+        for (Settings.Listen listen : settings.listen()) free(listen, words);
+    }
+
+    /// Of Carrel with users of its administrator's own.
+    static void users(Path file) throws StartException {
+        if (!Files.exists(file))
+            throw new StartException("there is no users file " + file + "; make one with: htpasswd -nB NAME >> " + file
+                    + " (docs/guide/security.md says more)");
+        if (!Files.isRegularFile(file)) throw new StartException("the users file " + file + " isn't a file");
+        if (!Files.isReadable(file))
+            throw new StartException("the users file " + file + " can't be read by " + System.getProperty("user.name")
+                    + "; change its owner or its mode");
+    }
+
+    private static void mayWrite(Path directory, Words words) throws StartException {
+        try {
+            Files.createDirectories(directory);
+            Files.delete(Files.createTempFile(directory, "may-write", null));
+        } catch (IOException refused) {
+            throw new StartException("nothing can be written in " + directory + " by " + System.getProperty("user.name")
+                    + " (" + refused.getClass().getSimpleName() + "); change its owner, or use another: "
+                    + words.anotherState());
+        }
+    }
+
+    private static void nobodyElse(Path agent, Path state, Words words) throws IOException, StartException {
+        try (FileChannel channel = FileChannel.open(agent.resolve("lock"), StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            if (lock == null)
+                throw new StartException("another Carrel uses " + state + "; stop that one first, or use another: "
+                        + words.anotherState());
+        } catch (NoSuchFileException first) {
+            // nobody was here before
+        }
+    }
+
+    private static void free(Settings.Listen listen, Words words) throws IOException, StartException {
+        if (listen.port() == 0) return;
+        if (Privileges.isRoot() && listen.port() < firstFreePort())
+            throw new StartException("port " + listen.port() + " is for root, and Carrel gives up root before it "
+                    + "listens; use a port from " + firstFreePort() + " on and a proxy in front, or allow it with: "
+                    + "sysctl net.ipv4.ip_unprivileged_port_start=" + listen.port());
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(listen.address(), listen.port()));
+        } catch (SocketException refused) {
+            throw new StartException("can't listen on " + listen.address() + ":" + listen.port() + " ("
+                    + refused.getMessage() + "); who has it: ss -ltnp 'sport = :" + listen.port()
+                    + "'; use another: " + words.anotherAddress());
+        }
+    }
+
+    private static int firstFreePort() {
+        try {
+            return Integer.parseInt(Files.readString(FIRST_FREE_PORT).trim());
+        } catch (IOException | NumberFormatException unknown) {
+            return 1024;
+        }
+    }
+}
