@@ -183,8 +183,18 @@ class PagesTest {
     }
 
     @Test
-    void too_many_connections_are_told_so() throws IOException {
-        try (Stage stage = new Stage(Stage.settings(patient(10, 2)));
+    void too_many_connections_of_all_or_of_one_address_are_told_so() throws IOException {
+        told(2, 100);
+        told(100, 2);
+    }
+
+    private static void told(int ofAll, int ofOne) throws IOException {
+        Limits.Counts c = Limits.Counts.DEFAULT;
+        Limits few = new Limits(
+                Limits.Sizes.DEFAULT,
+                new Limits.Counts(ofAll, ofOne, 5, 10, 10, c.upstreamPerSession(), c.idleUpstreamPerSession()),
+                Limits.Silences.DEFAULT);
+        try (Stage stage = new Stage(Stage.settings(few));
                 RawClient one = stage.client();
                 RawClient two = stage.client()) {
             assertThat(one.exchange(head(stage, "GET /", "")).status()).isEqualTo(200);
@@ -221,8 +231,10 @@ class PagesTest {
             return Answer.text(200, "read");
         })) {
             try (RawClient client = stage.client()) {
-                Thread drip = Thread.ofVirtual().start(() -> drip(client));
+                AtomicInteger sent = new AtomicInteger();
+                Thread drip = Thread.ofVirtual().start(() -> drip(client, sent));
                 assertThat(client.reply().status()).isEqualTo(408);
+                assertThat(sent.get()).as("bytes until then").isLessThan(60);
                 drip.join();
             }
             try (RawClient client = stage.client()) {
@@ -232,10 +244,11 @@ class PagesTest {
         }
     }
 
-    private static void drip(RawClient client) {
+    private static void drip(RawClient client, AtomicInteger sent) {
         try {
-            for (char c : "GET / HTTP/1.1\r\nX-A: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".toCharArray()) {
+            for (char c : ("GET / HTTP/1.1\r\nX-A: " + "a".repeat(80)).toCharArray()) {
                 client.send(String.valueOf(c));
+                sent.incrementAndGet();
                 TimeUnit.MILLISECONDS.sleep(30);
             }
         } catch (IOException | InterruptedException ended) {
