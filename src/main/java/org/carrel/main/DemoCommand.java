@@ -89,9 +89,9 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private Places places() {
-        if (state == null) return Places.here().demo("n1");
+        if (state == null) return Places.here();
         Path own = state.toAbsolutePath().normalize();
-        return new Places(own, own, own.resolve("run"));
+        return new Places(own, own, own.resolve("r"));
     }
 
     private Settings fitted(Settings usual, Catalog plugIns) throws IOException {

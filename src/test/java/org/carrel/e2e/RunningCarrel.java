@@ -1,0 +1,241 @@
+package org.carrel.e2e;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/// The whole program as a process of its own, started as a user starts it: `carrel demo` on a directory of its own.
+/// Closing it stops the demo and with it the demo's sessions.
+final class RunningCarrel implements AutoCloseable {
+    static final String PASSWORD = "three-quiet-desks";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    final int port;
+    private final Path state;
+    private final List<String> words;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private final Map<String, String> tokens = new ConcurrentHashMap<>();
+    private Process process;
+
+    RunningCarrel(Path state, List<String> words) throws IOException {
+        this.state = state;
+        this.words = words;
+        try (ServerSocket free = new ServerSocket(0)) {
+            port = free.getLocalPort();
+        }
+        process = spawn();
+    }
+
+    /// In a new directory with a short name: sockets lie in it, and the path of a socket has few bytes.
+    /// @param more words after `demo`
+    static RunningCarrel demo(String... more) throws Exception {
+        Path directory = Files.createTempDirectory(Path.of("/tmp"), "c");
+        // the program and its sessions are users of their own
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        RunningCarrel carrel = new RunningCarrel(directory, List.of(more));
+        carrel.awaitReady();
+        return carrel;
+    }
+
+    Path state() {
+        return state;
+    }
+
+    String portal() {
+        return "http://localhost:" + port;
+    }
+
+    Path output() {
+        return state.resolve("output");
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /// As a power cut would for the program alone: no hook runs.
+    void kill9() throws InterruptedException {
+        process.destroyForcibly();
+        process.waitFor();
+    }
+
+    void startAgain() throws Exception {
+        process = spawn();
+        awaitReady();
+    }
+
+    JsonNode get(String user, String path) throws Exception {
+        return JSON.readTree(send(user, "GET", path, "").body());
+    }
+
+    /// @param body JSON; empty for none
+    HttpResponse<String> send(String user, String method, String path, String body) throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(portal() + path))
+                .timeout(PATIENCE)
+                .header("Authorization", "Bearer " + token(user))
+                .method(method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+        if (!body.isEmpty()) request.header("Content-Type", "application/json");
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /// Asks for a session and waits until it is ready.
+    JsonNode start(String user, String app, String name) throws Exception {
+        HttpResponse<String> begun =
+                send(user, "POST", "/api/v1/sessions", "{\"app\":\"" + app + "\",\"name\":\"" + name + "\"}");
+        if (begun.statusCode() / 100 != 2) throw new AssertionError("start refused: " + begun.body());
+        return awaitState(user, JSON.readTree(begun.body()).get("id").asText(), "ready");
+    }
+
+    /// A WebSocket to a session on its own origin, with the user's bearer token.
+    RawWebSocket webSocket(String user, String session, String path) throws Exception {
+        String host = session + ".localhost:" + port;
+        return new RawWebSocket(port, host, path, "Authorization: Bearer " + token(user), "Origin: http://" + host);
+    }
+
+    /// A request to a session's workload on the session's own origin. @return the body
+    String raw(String user, String session, String method, String path, String body) throws Exception {
+        String host = session + ".localhost:" + port;
+        return RawHttp.send(
+                        port,
+                        host,
+                        method,
+                        path,
+                        body,
+                        "Authorization: Bearer " + token(user),
+                        "Origin: http://" + host,
+                        "Content-Type: application/json")
+                .body();
+    }
+
+    JsonNode awaitState(String user, String id, String state) throws Exception {
+        JsonNode[] last = new JsonNode[1];
+        await("session " + id + " " + state, () -> {
+            try {
+                last[0] = get(user, "/api/v1/sessions/" + id);
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+            String now = last[0].path("state").asText();
+            if (now.equals("ended") && !state.equals("ended")) throw new AssertionError("ended instead: " + last[0]);
+            return now.equals(state);
+        });
+        return last[0];
+    }
+
+    static void await(String what, BooleanSupplier condition) throws Exception {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) throw new TimeoutException("waited " + PATIENCE + " for: " + what);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    String token(String user) throws Exception {
+        String known = tokens.get(user);
+        if (known != null) return known;
+        String basic = Base64.getEncoder().encodeToString((user + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
+        var request = HttpRequest.newBuilder(URI.create(portal() + "/api/v1/tokens"))
+                .header("Authorization", "Basic " + basic)
+                .header("Content-Type", "application/json")
+                .POST(BodyPublishers.ofString(user.equals("admin") ? "{\"scopes\":[\"use\",\"admin\"]}" : "{}"))
+                .build();
+        HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
+        if (answer.statusCode() / 100 != 2) throw new AssertionError("no token for " + user + ": " + answer.body());
+        String token = JSON.readTree(answer.body()).get("token").asText();
+        tokens.put(user, token);
+        return token;
+    }
+
+    private Process spawn() throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseCompactObjectHeaders",
+                "-Xmx512m",
+                "-cp",
+                programClasspath(),
+                "org.carrel.main.Main",
+                "demo",
+                "--port",
+                Integer.toString(port),
+                "--password",
+                PASSWORD,
+                "--state",
+                state.toString(),
+                "--no-install"));
+        command.addAll(words);
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))
+                .start();
+    }
+
+    /// the class path of this test without the tests
+    private static String programClasspath() {
+        List<String> parts = new ArrayList<>();
+        for (String part : System.getProperty("java.class.path").split(":"))
+            if (!part.contains("test-classes")) parts.add(part);
+        return String.join(":", parts);
+    }
+
+    private void awaitReady() throws Exception {
+        await("the program to be ready", () -> {
+            if (!process.isAlive()) throw new AssertionError("carrel ended: " + outputText());
+            try {
+                var request = HttpRequest.newBuilder(URI.create(portal() + "/health/ready"))
+                        .timeout(Duration.ofSeconds(5))
+                        .build();
+                return client.send(request, BodyHandlers.discarding()).statusCode() == 200;
+            } catch (IOException notYet) {
+                return false;
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    String outputText() {
+        try {
+            return Files.readString(output());
+        } catch (IOException e) {
+            return "(no output: " + e + ")";
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        process.destroy();
+        if (!process.waitFor(40, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("carrel did not stop in 40 s after TERM: " + outputText());
+        }
+        client.close();
+        try (Stream<Path> all = Files.walk(state)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
+    }
+}
