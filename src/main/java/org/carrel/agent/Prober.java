@@ -13,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.http.Header;
+import org.carrel.launch.SocketOwner;
 
 /// The smallest HTTP/1.1 client that can tell whether a workload answers: one request, one status line, then it hangs
 /// up. Blocks; interrupting its thread closes the connection and ends it.
@@ -25,13 +26,15 @@ final class Prober {
     /// @param path   begins with `/`; from a kind's plan, never from a request
     /// @param inject headers to send
     /// @return the status it answered with
-    /// @throws IOException with what went wrong: nobody listens, hung up, not HTTP
+    /// @throws IOException with what went wrong: nobody listens, another user does, hung up, not HTTP
     static int ask(String method, Endpoint endpoint, String path, List<Header> inject) throws IOException {
         SocketAddress address = switch (endpoint) {
             case Endpoint.Unix(var socket) -> UnixDomainSocketAddress.of(socket);
             case Endpoint.Tcp(var port) -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
         };
         try (SocketChannel channel = SocketChannel.open(address)) {
+            // what is injected proves the session's owner: it must not reach anybody else
+            SocketOwner.check(endpoint, channel);
             ByteBuffer request = ByteBuffer.wrap(request(method, path, inject).getBytes(StandardCharsets.ISO_8859_1));
             while (request.hasRemaining()) channel.write(request);
             String line = statusLine(channel);

@@ -1,6 +1,9 @@
 package org.carrel.gateway;
 
 import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.util.Optional;
+import org.carrel.launch.SocketOwner;
 import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Knock;
 import org.carrel.port.Pages.Hindrance;
@@ -34,8 +37,12 @@ final class Admitting implements Exchange {
         Loop loop = visit.client().loop;
         try {
             Verdict verdict = services.admission.admit(new Knock(key.session(), key.by(), key.kind()));
-            if (!loop.run(() -> decided(verdict)) && verdict instanceof Verdict.Open open)
-                open.lease().close();
+            switch (verdict) {
+                case Verdict.Open open -> opened(loop, open);
+                case Verdict.NotYet notYet -> loop.run(() -> instead(new Hindrance.NotYet(notYet.session())));
+                case Verdict.Gone gone -> loop.run(() -> instead(new Hindrance.Gone(gone.end())));
+                case Verdict.Absent absent -> loop.run(() -> instead(new Hindrance.Absent()));
+            }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException broken) {
@@ -50,20 +57,30 @@ final class Admitting implements Exchange {
         if (visit.client().isServing(this)) visit.client().fail(500, "something broke here; request " + visit.id());
     }
 
-    private void decided(Verdict verdict) {
+    /// Who may listen at its socket is looked up here, because event loops don't touch files.
+    private void opened(Loop loop, Verdict.Open open) {
+        try {
+            Optional<SocketOwner> owner = SocketOwner.of(open.endpoint());
+            if (!loop.run(() -> admitted(open, owner))) open.lease().close();
+        } catch (IOException gone) {
+            open.lease().close();
+            log.warn("a session's socket has no place session={} cause=\"{}\"", key.session(), gone.toString());
+            loop.run(() -> instead(new Hindrance.Silent(false, "its socket is gone")));
+        }
+    }
+
+    private void admitted(Verdict.Open open, Optional<SocketOwner> owner) {
         ClientConnection client = visit.client();
-        if (!client.isServing(this)) {
-            if (verdict instanceof Verdict.Open open) client.loop.leases.hold(key, open, client.loop.now);
-            return;
-        }
-        switch (verdict) {
-            case Verdict.Open open ->
-                visit.carry(client.parsedAgain(), client.loop.leases.hold(key, open, client.loop.now));
-            case Verdict.NotYet notYet -> visit.instead(new Hindrance.NotYet(notYet.session()));
-            case Verdict.Gone gone -> visit.instead(new Hindrance.Gone(gone.end()));
-            case Verdict.Absent absent -> visit.instead(new Hindrance.Absent());
-        }
+        HeldLease lease = client.loop.leases.hold(key, open, owner, client.loop.now);
+        if (!client.isServing(this)) return;
+        visit.carry(client.parsedAgain(), lease);
         client.resume();
+    }
+
+    private void instead(Hindrance why) {
+        if (!visit.client().isServing(this)) return;
+        visit.instead(why);
+        visit.client().resume();
     }
 
     @Override

@@ -112,6 +112,18 @@ final class Carry implements Exchange {
             done.channel().close();
             return;
         }
+        Optional<String> stranger = held.socketOwner.flatMap(owner -> Transport.stranger(done.channel(), owner));
+        if (stranger.isPresent()) {
+            done.channel().close();
+            log.warn(
+                    "foreign socket refused session={} request={} expected_uid={} peer=\"{}\"",
+                    held.key.session(),
+                    visit.id(),
+                    held.socketOwner.get().uid(),
+                    stranger.get());
+            hinder(new Hindrance.Silent(false, "its socket is held by another user"), null);
+            return;
+        }
         send(fresh, client.parsedAgain());
         client.resume();
     }

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
+import org.carrel.launch.SocketOwner;
 import org.carrel.port.Admission.Verdict.Open;
 import org.carrel.port.Knock.Traffic;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,8 @@ final class HeldLease {
 
     final Key key;
     final Open open;
+    /// who alone may listen at its endpoint; empty for a port
+    final Optional<SocketOwner> socketOwner;
     private final Limits limits;
     private final Deque<UpstreamConnection> idle = new ArrayDeque<>();
     private int connections;
@@ -34,9 +37,10 @@ final class HeldLease {
     private boolean over;
     private @Nullable Rewriting rewriting;
 
-    HeldLease(Key key, Open open, Limits limits, long now) {
+    HeldLease(Key key, Open open, Optional<SocketOwner> socketOwner, Limits limits, long now) {
         this.key = key;
         this.open = open;
+        this.socketOwner = socketOwner;
         this.limits = limits;
         this.lastUse = now;
     }

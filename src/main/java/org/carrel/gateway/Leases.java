@@ -3,6 +3,7 @@ package org.carrel.gateway;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.carrel.launch.SocketOwner;
 import org.carrel.port.Admission.Verdict.Open;
 
 /// The leases one event loop holds.
@@ -24,13 +25,13 @@ final class Leases {
     }
 
     /// Two requests may have asked for the same at once; then the first answer stays.
-    HeldLease hold(HeldLease.Key key, Open open, long now) {
+    HeldLease hold(HeldLease.Key key, Open open, Optional<SocketOwner> socketOwner, long now) {
         Optional<HeldLease> other = find(key);
         if (other.isPresent()) {
             open.lease().close();
             return other.get();
         }
-        HeldLease lease = new HeldLease(key, open, limits, now);
+        HeldLease lease = new HeldLease(key, open, socketOwner, limits, now);
         held.put(key, lease);
         return lease;
     }

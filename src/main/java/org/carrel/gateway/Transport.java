@@ -15,16 +15,22 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDomainSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.time.Duration;
+import java.util.Optional;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 import org.carrel.domain.session.Endpoint;
+import org.carrel.launch.SocketOwner;
 
 /// How sockets are made: native epoll where it can be had, else what the JDK offers.
 enum Transport {
@@ -37,6 +43,9 @@ enum Transport {
 
     /// A piece of a body from here on is sent at once, while it is in the processor's cache.
     static final int LARGE_PIECE = 32 * 1024;
+
+    private static final ChannelOption<UnixDomainPrincipal> PEER =
+            NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED);
 
     static Transport best(boolean epollWanted) {
         return epollWanted && Epoll.isAvailable() ? EPOLL : NIO;
@@ -65,6 +74,24 @@ enum Transport {
                         .connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), tcp.port()));
             case Endpoint.Unix unix -> bootstrap.channel(unix()).connect(unixAddress(unix.path()));
         };
+    }
+
+    /// Looks who listens at the other end of a session's socket; see `SocketOwner`.
+    /// @return who it is when it isn't the one it should be, or nobody can tell
+    static Optional<String> stranger(Channel connected, SocketOwner expected) {
+        try {
+            if (connected instanceof EpollDomainSocketChannel unix) {
+                int uid = unix.peerCredentials().uid();
+                return uid == expected.uid() ? Optional.empty() : Optional.of("uid " + uid);
+            }
+            UnixDomainPrincipal peer = connected.config().getOption(PEER);
+            if (peer == null) return Optional.of("unknown");
+            return peer.user().equals(expected.user())
+                    ? Optional.empty()
+                    : Optional.of(peer.user().getName());
+        } catch (IOException | RuntimeException untold) {
+            return Optional.of("unknown: " + untold.getMessage());
+        }
     }
 
     private Class<? extends Channel> tcp() {

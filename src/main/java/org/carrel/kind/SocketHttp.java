@@ -14,6 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.carrel.domain.session.Endpoint;
+import org.carrel.launch.SocketOwner;
 
 /// Asks a workload one question over HTTP/1.0: the answer ends with the connection, so there is nothing to parse but
 /// the
@@ -47,6 +48,7 @@ final class SocketHttp {
         };
         try (SocketChannel channel = SocketChannel.open(address);
                 Selector selector = Selector.open()) {
+            SocketOwner.check(endpoint, channel);
             channel.configureBlocking(false);
             SelectionKey key = channel.register(selector, SelectionKey.OP_WRITE);
             ByteBuffer out = ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII));

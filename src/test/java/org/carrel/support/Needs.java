@@ -5,11 +5,13 @@ import java.lang.annotation.Inherited;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /// A test that needs something real. Without it the test is skipped and says so; with `-Dcarrel.require=all`, as CI
-/// runs,
-/// it fails instead: nothing is silently left out.
+/// runs, it fails instead: nothing is silently left out. It is tagged `real` by this, so that `./carrel test --quick`
+/// leaves it out.
+@Tag("real")
 @Inherited
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)

@@ -145,7 +145,8 @@ public final class ProcessLauncher implements Launcher {
     public String isolation() {
         return hands.apart()
                 ? "each user's sessions run under a system user id of their own"
-                : "all sessions run under one system user: people who start apps here must trust each other";
+                : "all sessions run under one system user: people who start apps here must trust each other; an app that"
+                        + " listens on a {port} is reached by every user of this machine";
     }
 
     @Override
