@@ -13,7 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.http.Header;
-import org.carrel.launch.SocketOwner;
+import org.carrel.port.SocketOwner;
 
 /// The smallest HTTP/1.1 client that can tell whether a workload answers: one request, one status line, then it hangs
 /// up. Blocks; interrupting its thread closes the connection and ends it.

@@ -3,10 +3,10 @@ package org.carrel.gateway;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.Optional;
-import org.carrel.launch.SocketOwner;
 import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Knock;
 import org.carrel.port.Pages.Hindrance;
+import org.carrel.port.SocketOwner;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
-import org.carrel.launch.SocketOwner;
 import org.carrel.port.Admission.Verdict.Open;
 import org.carrel.port.Knock.Traffic;
+import org.carrel.port.SocketOwner;
 import org.jspecify.annotations.Nullable;
 
 /// Leave to carry one user's traffic to one session, with the connections that were opened under it. They are shared

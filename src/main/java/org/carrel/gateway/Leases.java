@@ -3,8 +3,8 @@ package org.carrel.gateway;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import org.carrel.launch.SocketOwner;
 import org.carrel.port.Admission.Verdict.Open;
+import org.carrel.port.SocketOwner;
 
 /// The leases one event loop holds.
 final class Leases {

@@ -30,7 +30,7 @@ import java.util.Optional;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 import org.carrel.domain.session.Endpoint;
-import org.carrel.launch.SocketOwner;
+import org.carrel.port.SocketOwner;
 
 /// How sockets are made: native epoll where it can be had, else what the JDK offers.
 enum Transport {

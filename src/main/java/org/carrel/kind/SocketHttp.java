@@ -14,7 +14,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.carrel.domain.session.Endpoint;
-import org.carrel.launch.SocketOwner;
+import org.carrel.port.SocketOwner;
 
 /// Asks a workload one question over HTTP/1.0: the answer ends with the connection, so there is nothing to parse but
 /// the

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.http.Header;
-import org.carrel.launch.ForeignSocketException;
+import org.carrel.port.ForeignSocketException;
 import org.carrel.support.Needs;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

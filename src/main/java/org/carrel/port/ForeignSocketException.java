@@ -1,4 +1,4 @@
-package org.carrel.launch;
+package org.carrel.port;
 
 import java.io.IOException;
 

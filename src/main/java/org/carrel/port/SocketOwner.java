@@ -1,4 +1,4 @@
-package org.carrel.launch;
+package org.carrel.port;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -21,7 +21,7 @@ import org.carrel.domain.session.Endpoint;
 /// @param uid  as the kernel numbers it
 /// @param user the same, as the JDK names it
 public record SocketOwner(int uid, UserPrincipal user) {
-    /// @return empty for a port: whose that is, `Launcher.listens` tells
+    /// @return empty for a port: whose that is, a launcher tells
     /// @throws IOException when the directory is gone: then nobody may listen
     public static Optional<SocketOwner> of(Endpoint endpoint) throws IOException {
         return switch (endpoint) {
