@@ -54,6 +54,7 @@ final class Overrides {
             "CARREL_MAVEN_OPTIONS",
             "CARREL_JDK_PLACES",
             "CARREL_CONFIG",
+            "CARREL_LOG_LEVEL",
             "CARREL_URL",
             "CARREL_TOKEN",
             "CARREL_TOKEN_FILE",

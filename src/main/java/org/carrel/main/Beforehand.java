@@ -72,7 +72,7 @@ final class Beforehand {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(listen.address(), listen.port()));
         } catch (SocketException refused) {
-            throw new StartException("can't listen on " + listen.address() + ":" + listen.port() + " ("
+            throw new StartException("can't listen on " + listen.host() + ":" + listen.port() + " ("
                     + refused.getMessage() + "); who has it: ss -ltnp 'sport = :" + listen.port()
                     + "'; use another: " + words.anotherAddress());
         }

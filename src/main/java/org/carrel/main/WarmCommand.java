@@ -30,6 +30,7 @@ import org.carrel.config.Settings;
 import org.carrel.domain.session.End;
 import org.carrel.launch.process.Directories;
 import org.carrel.launch.process.ProcessLauncher;
+import org.carrel.launch.process.StarterMain;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -48,8 +49,9 @@ final class WarmCommand implements Callable<Integer> {
         Path directory = Files.createTempDirectory(
                 "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
+            Class.forName(StarterMain.class.getName()); // loaded only: what root starts with isn't trained
             station(directory);
-        } catch (IOException | InterruptedException | RuntimeException failed) {
+        } catch (ClassNotFoundException | IOException | InterruptedException | RuntimeException failed) {
             System.err.println("carrel: the training run broke off: " + failed);
         } finally {
             delete(directory);

@@ -20,6 +20,9 @@ public final class StarterProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /// the AOT cache this program was started with: the starter is waited for at every start of root's
+    private static final String CACHE = "carrel.aot";
+
     private final Process process;
     private final Path socket;
 
@@ -40,10 +43,11 @@ public final class StarterProcess implements AutoCloseable {
                 "-Xmx96m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StarterMain.class.getName()));
+                "-XX:+UseCompactObjectHeaders", // as in the cache
+                "--enable-native-access=ALL-UNNAMED"));
+        String cache = System.getProperty(CACHE);
+        if (cache != null) command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), StarterMain.class.getName()));
         command.addAll(List.of(
                 "--boxes",
                 directories.boxes().toString(),
