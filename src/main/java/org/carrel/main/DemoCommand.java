@@ -55,7 +55,7 @@ final class DemoCommand implements Callable<Integer> {
             description = "Where the demo keeps its things; default: the usual place.")
     private @Nullable Path state;
 
-    @Option(names = "--sessions", paramLabel = "N", description = "Most sessions at once; default 40.")
+    @Option(names = "--sessions", paramLabel = "N", description = "Most sessions at once; default 100.")
     private @Nullable Integer sessions;
 
     @Override
