@@ -1,11 +1,13 @@
 package org.carrel.main;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.SocketException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -79,8 +81,12 @@ final class Beforehand {
     }
 
     private static int firstFreePort() {
-        try {
-            return Integer.parseInt(Files.readString(FIRST_FREE_PORT).trim());
+        // one read of many bytes: files of sysctl give nothing from the second read on, and readString begins with one
+        // byte
+        try (InputStream in = Files.newInputStream(FIRST_FREE_PORT)) {
+            byte[] bytes = new byte[16];
+            int count = Math.max(0, in.read(bytes));
+            return Integer.parseInt(new String(bytes, 0, count, StandardCharsets.US_ASCII).trim());
         } catch (IOException | NumberFormatException unknown) {
             return 1024;
         }
