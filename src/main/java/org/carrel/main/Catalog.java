@@ -1,5 +1,6 @@
 package org.carrel.main;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +19,15 @@ import org.carrel.kind.WebDriver;
 final class Catalog {
     private final Map<KindId, KindDriver> kinds = new LinkedHashMap<>();
 
-    Catalog() {
-        for (KindDriver kind : List.of(new ShinyDriver(), new JupyterDriver(), new WebDriver()))
+    /// @param apart every user's sessions have a uid of their own, as when this program was started by root
+    Catalog(boolean apart) {
+        for (KindDriver kind : List.of(new ShinyDriver(), new JupyterDriver(), new WebDriver(apart)))
             kinds.put(kind.id(), kind);
+    }
+
+    /// To be asked while root, if at all: afterwards nobody knows.
+    static Catalog ofThisMachine() throws IOException {
+        return new Catalog(Privileges.isRoot());
     }
 
     List<KindDriver> kinds() {

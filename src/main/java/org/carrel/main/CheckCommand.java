@@ -1,5 +1,6 @@
 package org.carrel.main;
 
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -19,8 +20,8 @@ final class CheckCommand implements Callable<Integer> {
     private @Nullable Path file;
 
     @Override
-    public Integer call() {
-        Catalog plugIns = new Catalog();
+    public Integer call() throws IOException {
+        Catalog plugIns = Catalog.ofThisMachine();
         Check.Outcome outcome = Check.run(
                 Configuration.here(Optional.ofNullable(file), Map.of(), plugIns.kindNames()), plugIns::obstacle);
         System.out.print(outcome.text());

@@ -70,7 +70,7 @@ final class DemoCommand implements Callable<Integer> {
     private int demo() throws IOException, StartException, InterruptedException {
         RInstall.Outcome r = new RInstall(RInstall.machine(DemoCommand::say), DemoCommand::say).ensure(!noInstall);
         if (r instanceof RInstall.Outcome.Missing(var sentence)) say(sentence);
-        Catalog plugIns = new Catalog();
+        Catalog plugIns = Catalog.ofThisMachine();
         Machine machine = Machine.here();
         DemoSettings demo;
         try {

@@ -44,7 +44,7 @@ final class UpCommand implements Callable<Integer> {
         Map<String, String> flags = new HashMap<>();
         if (name != null) flags.put("node.name", name);
         if (listen != null) flags.put("listen", listen);
-        Catalog plugIns = new Catalog();
+        Catalog plugIns = Catalog.ofThisMachine();
         Configuration configuration = Configuration.here(Optional.ofNullable(config), flags, plugIns.kindNames());
         return switch (configuration.load()) {
             case Loaded.Unusable(var report) -> {

@@ -60,7 +60,7 @@ final class WarmCommand implements Callable<Integer> {
     }
 
     private static void station(Path directory) throws IOException, InterruptedException {
-        Catalog plugIns = new Catalog();
+        Catalog plugIns = new Catalog(false);
         Machine machine = Machine.here();
         Places places = new Places(directory, directory, directory.resolve("r"));
         DemoSettings usual = DemoSettings.of(0, Optional.of(PASSWORD), places, machine, false);
