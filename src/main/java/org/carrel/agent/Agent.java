@@ -53,6 +53,7 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
     private final Authority authority;
     private final Errands errands;
     private final Observer observer;
+    private final LogRotation rotation;
     private final Doorkeeper doorkeeper;
     private final FileChannel lock;
 
@@ -121,7 +122,9 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
         this.observer = new Observer(means, board, catalogue, authority);
         this.doorkeeper = new Doorkeeper(board, means.desks(), means.kinds(), time);
         authority.open(start.effects());
+        this.rotation = new LogRotation(means, board);
         observer.open();
+        rotation.open();
         log.info(
                 "agent open node={} epoch={} sessions={} took_ms={}",
                 settings.node(),
@@ -234,6 +237,7 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
     @Override
     public void close() {
         observer.close();
+        rotation.close();
         errands.close();
         authority.close();
         board.close();

@@ -41,12 +41,16 @@ record LogFile(Path file, Path copies, long most, int keep) {
     /// @return whether it did
     boolean rotate() throws IOException {
         if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) || Files.size(file) <= most) return false;
-        if (keep > 0) {
-            for (int i = keep - 1; i >= 1; i--) shift(i, i + 1);
-            copyEnd(copies.resolve("log.1"));
-        }
-        try (FileChannel log = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
-            log.truncate(0);
+        try {
+            if (keep > 0) {
+                for (int i = keep - 1; i >= 1; i--) shift(i, i + 1);
+                copyEnd(copies.resolve("log.1"));
+            }
+        } finally {
+            // on a full disk the copy fails: then room counts more than what was written
+            try (FileChannel log = FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS)) {
+                log.truncate(0);
+            }
         }
         return true;
     }

@@ -37,7 +37,7 @@ import org.carrel.port.Views;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Looks at the sessions that run: once a second whether they live and how long their logs are, every sample interval
+/// Looks at the sessions that run: once a second whether they live, every sample interval
 /// what they use and whether they are idle. One virtual thread; the questions of one sample go out together.
 final class Observer implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Observer.class);
@@ -110,7 +110,6 @@ final class Observer implements AutoCloseable {
     private void look() throws InterruptedException {
         for (Session session : List.copyOf(views.current().sessions().values())) {
             if (!session.state().isLive()) continue;
-            rotate(session.id());
             if (session.state() instanceof Ready(var workload)) lookAt(session, workload);
         }
     }
@@ -122,15 +121,6 @@ final class Observer implements AutoCloseable {
                 authority.tell(new NodeEvent.Gone(session.id(), new End.Exited(status, means.lastLines(session.id()))));
             case Life.Vanished vanished ->
                 authority.tell(new NodeEvent.Gone(session.id(), new End.Lost("its program vanished without a word")));
-        }
-    }
-
-    private void rotate(SessionId id) {
-        if (!means.desks().containsKey(id)) return;
-        try {
-            if (means.logOf(id).rotate()) log.info("log rotated session={}", id);
-        } catch (IOException e) {
-            log.warn("log not rotated session={} cause={}", id, e.toString());
         }
     }
 

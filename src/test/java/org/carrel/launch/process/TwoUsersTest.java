@@ -41,7 +41,7 @@ class TwoUsersTest {
     private static final String SERVE = """
             use Socket; unlink $ARGV[0]; socket(S,AF_UNIX,SOCK_STREAM,0); bind(S,sockaddr_un($ARGV[0])) or die $!; listen(S,9);
             open(F,">","$ENV{TMPDIR}/work"); print F "secret work"; close F; $|=1; print "serving\\n";
-            while(accept(C,S)){ sysread(C,$b,4096); print C "HTTP/1.0 200 OK\\r\\n\\r\\nada's page"; close C; }""";
+            while(accept(C,S)){ sysread(C,$b,4096); print "asked\\n"; print C "HTTP/1.0 200 OK\\r\\n\\r\\nada's page"; close C; }""";
 
     @TempDir
     Path temporary;
@@ -137,6 +137,19 @@ class TwoUsersTest {
         assertThat(StarterLauncherTest.as(bensUid(), "ls " + directories.boxes() + " " + directories.run()))
                 .contains("Permission denied")
                 .doesNotContain(id.value());
+    }
+
+    @Test
+    void the_gateway_alone_empties_a_log_and_the_session_writes_on_in_it() throws Exception {
+        Path log = launcher.log(id);
+        for (int uid : List.of(adasUid(), bensUid()))
+            assertThat(StarterLauncherTest.as(uid, ": > " + log)).contains("Permission denied");
+        assertThat(StarterLauncherTest.as(GATEWAY, ": > " + log + " && echo emptied"))
+                .isEqualTo("emptied\n");
+        assertThat(log).isEmptyFile();
+        assertThat(StarterLauncherTest.as(GATEWAY, "curl -sS --max-time 5 --unix-socket " + socket() + " http://x/"))
+                .contains("ada's page");
+        Await.until("new lines", () -> Files.readString(log).equals("asked\n"));
     }
 
     @Test
