@@ -3,7 +3,6 @@ package org.carrel.gateway;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ChannelFuture;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.carrel.gateway.http1.Known;
@@ -23,9 +22,8 @@ import org.slf4j.LoggerFactory;
 ///
 /// A request that can be repeated may go over a kept connection, and once more over a fresh one when that turns out to
 /// be dead. All others get a fresh connection: nobody can tell whether a lost request was carried out.
-final class Carry implements Exchange {
+final class Carry implements Exchange, Dialing.Caller {
     private static final Logger log = LoggerFactory.getLogger(Carry.class);
-    private static final int CONNECT_TRIES = 8;
     private static final long LONG_LIVED_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Visit visit;
@@ -34,11 +32,7 @@ final class Carry implements Exchange {
     private final Lease lease;
     private final RequestRewrite there;
     private final ResponseRewrite back;
-    private final String upgrade;
-    private final boolean head;
-    private final boolean document;
-    private final boolean repeatable;
-    private final boolean http11;
+    private final Carried asked;
     private final long begun;
 
     private @Nullable UpstreamConnection upstream;
@@ -57,12 +51,8 @@ final class Carry implements Exchange {
         this.lease = held.open.lease();
         this.there = there;
         this.back = back;
-        this.upgrade = request.upgrade();
-        this.head = request.isMethod("HEAD");
-        this.document = request.isDocument();
-        this.repeatable = request.isRepeatable();
-        this.http11 = request.isHttp11();
-        this.requestEnded = !request.hasBody();
+        this.asked = Carried.of(request);
+        this.requestEnded = !asked.hasBody();
         this.begun = client.loop.now;
         this.lastMove = begun;
         this.lastCheck = begun;
@@ -71,77 +61,37 @@ final class Carry implements Exchange {
     void begin(RawRequest request) {
         client.begin(this);
         held.use();
-        Optional<UpstreamConnection> kept = repeatable && http11 ? held.takeIdle() : Optional.empty();
+        Optional<UpstreamConnection> kept = asked.repeatable() && asked.http11() ? held.takeIdle() : Optional.empty();
         if (kept.isPresent()) {
             pooled = true;
             send(kept.get(), request);
-        } else connect(CONNECT_TRIES);
+        } else dial();
     }
 
-    private void connect(int triesLeft) {
-        if (!held.hasRoom()) {
-            stop();
-            client.loop.services.metrics.refused(GatewayMetrics.Refusal.LIMIT);
-            visit.instead(new Hindrance.Refused(503, "too many connections to this session at once"));
-            return;
-        }
-        held.connecting();
-        UpstreamConnection fresh = new UpstreamConnection(client.loop, held);
-        client.loop
-                .transport
-                .connect(
-                        client.loop.executor,
-                        held.open.endpoint(),
-                        client.loop.services.limits.silences().connect(),
-                        fresh)
-                .addListener(done -> connected((ChannelFuture) done, fresh, triesLeft));
+    private void dial() {
+        Dialing.begin(client.loop, held, visit.id(), this);
     }
 
-    private void connected(ChannelFuture done, UpstreamConnection fresh, int triesLeft) {
-        if (!done.isSuccess()) {
-            held.connectFailed();
-            if (over) return;
-            if (isQueueFull(done.cause()) && triesLeft > 0) {
-                client.loop.executor.schedule(() -> again(triesLeft - 1), 50, TimeUnit.MILLISECONDS);
-                return;
-            }
-            hinder(new Hindrance.Silent(false, "it accepts no connection"), done.cause());
-            return;
-        }
-        if (over) {
-            done.channel().close();
-            return;
-        }
-        Optional<String> stranger = held.socketOwner.flatMap(owner -> Transport.stranger(done.channel(), owner));
-        if (stranger.isPresent()) {
-            done.channel().close();
-            log.warn(
-                    "foreign socket refused session={} request={} expected_uid={} peer=\"{}\"",
-                    held.key.session(),
-                    visit.id(),
-                    held.socketOwner.get().uid(),
-                    stranger.get());
-            hinder(new Hindrance.Silent(false, "its socket is held by another user"), null);
-            return;
-        }
+    @Override
+    public boolean stillWants() {
+        return !over;
+    }
+
+    @Override
+    public void connected(UpstreamConnection fresh) {
         send(fresh, client.parsedAgain());
         client.resume();
     }
 
-    private void again(int triesLeft) {
-        if (!over) connect(triesLeft);
-    }
-
-    /// A unix socket whose backlog is full says so at once instead of making us wait.
-    private static boolean isQueueFull(@Nullable Throwable cause) {
-        String said = cause == null ? null : cause.getMessage();
-        return said != null && said.contains("Resource temporarily unavailable");
+    @Override
+    public void notConnected(Hindrance why, @Nullable Throwable cause) {
+        hinder(why, cause);
     }
 
     private void send(UpstreamConnection to, RawRequest request) {
         upstream = to;
         to.begin(this, pooled);
-        there.write(request, visit.id().value(), document, client.loop.out);
+        there.write(request, visit.id().value(), asked.document(), client.loop.out);
         to.channel()
                 .write(
                         client.loop.takeOut(to.channel().alloc(), 0),
@@ -197,26 +147,13 @@ final class Carry implements Exchange {
         if (upstream != null) upstream.keepReading(client.channel.isWritable());
     }
 
-    boolean isHead() {
-        return head;
-    }
-
-    boolean wantsDocument() {
-        return document;
+    Carried asked() {
+        return asked;
     }
 
     /// what is put into the head of the session's own pages
     byte[] barLine() {
         return ("<script defer src=\"" + visit.place().prefix() + "/.carrel/bar.js\"></script>").getBytes(US_ASCII);
-    }
-
-    /// It asked to switch protocols; refused, both connections end, so that neither side can think otherwise.
-    boolean isUpgrade() {
-        return !upgrade.isEmpty();
-    }
-
-    boolean isHttp11() {
-        return http11;
     }
 
     ResponseRewrite back() {
@@ -246,15 +183,15 @@ final class Carry implements Exchange {
     /// The workload agreed to another protocol.
     /// @return false when nobody had asked for one
     boolean switches(RawResponse answer, UpstreamConnection connection) throws RefusedException {
-        if (upgrade.isEmpty() || !answer.upgradesTo(upgrade)) return false;
+        if (!asked.isUpgrade() || !answer.upgradesTo(asked.upgrade())) return false;
         boolean extended = answer.fields().times(Known.WEBSOCKET_EXTENSIONS) > 0;
-        back.writeSwitch(answer, upgrade, client.loop.out);
+        back.writeSwitch(answer, asked.upgrade(), client.loop.out);
         client.answerBegins(101);
         client.write(client.loop.takeOut(client.channel.alloc(), 0));
         client.flush();
         held.use();
         stop();
-        Relay relay = upgrade.equals("websocket")
+        Relay relay = asked.upgrade().equals("websocket")
                 ? new WebSocketRelay(client, connection, held, extended)
                 : new RawRelay(client, connection, held);
         connection.become(relay);
@@ -271,11 +208,11 @@ final class Carry implements Exchange {
             client.channel.close();
             return;
         }
-        if (pooled && repeatable) {
+        if (pooled && asked.repeatable()) {
             pooled = false;
             upstream = null;
             client.loop.services.metrics.retried();
-            connect(CONNECT_TRIES);
+            dial();
             return;
         }
         hinder(new Hindrance.Silent(true, how), null);

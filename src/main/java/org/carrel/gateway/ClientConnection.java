@@ -13,16 +13,13 @@ import java.net.InetSocketAddress;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.carrel.gateway.GatewayMetrics.Refusal;
-import org.carrel.gateway.http1.Body;
-import org.carrel.gateway.http1.ChunkTracker;
-import org.carrel.gateway.http1.HeadEnd;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.gateway.http1.RefusedException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One client's connection: cuts its bytes into requests, one after the other, and gives each to an exchange.
+/// One client's connection: takes its requests, one after the other, and gives each to an exchange.
 ///
 /// ```
 /// HEAD --head read--> BODY --body read--> ANSWER --answered--> HEAD
@@ -34,7 +31,6 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(ClientConnection.class);
     private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final byte[] NOTHING = new byte[0];
 
     private enum Stage {
         HEAD,
@@ -50,12 +46,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     final ProvenIdentity proven = new ProvenIdentity();
     int rosterPlace = -1;
 
-    private final HeadEnd headEnd;
+    private final RequestReader reader;
+    private final Stall stall = new Stall();
     private Stage stage = Stage.HEAD;
-    private @Nullable ByteBuf pending;
-    private byte[] head = NOTHING;
-    private int headLength;
-    private Body body = Body.none();
     private @Nullable Exchange exchange;
     private @Nullable Relay relay;
     private int requests;
@@ -64,14 +57,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private boolean advancing;
     /// when this stage began, or when its last byte came
     private long since;
-    private long waitingBytes;
-    private long stalledSince;
 
     ClientConnection(Loop loop, Channel channel) {
         this.loop = loop;
         this.channel = channel;
         this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
-        this.headEnd = new HeadEnd(loop.services.limits.sizes().headBytes());
+        this.reader = new RequestReader(loop, channel.alloc());
         this.since = loop.now;
     }
 
@@ -86,11 +77,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         ByteBuf in = (ByteBuf) message;
         loop.services.metrics.bytes(in.readableBytes(), 0);
         // a head that drips in has one limit for all of it
-        if (stage != Stage.HEAD || pending == null) since = loop.now;
+        if (stage != Stage.HEAD || reader.isEmpty()) since = loop.now;
         if (relay != null) relay.fromClient(in);
         else if (stage == Stage.LINGER) in.release();
         else {
-            pending = Pending.join(channel.alloc(), pending, in);
+            reader.put(in);
             advance();
         }
     }
@@ -107,11 +98,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         advancing = true;
         try {
             boolean moved = true;
-            while (moved && pending != null && pending.isReadable())
+            while (moved && reader.hasBytes())
                 moved = switch (stage) {
                     // whoever doesn't take answers isn't asked for more: pipelined ones would pile up here
-                    case HEAD -> channel.isWritable() && readHead(pending);
-                    case BODY -> readBody(pending);
+                    case HEAD -> channel.isWritable() && readHead();
+                    case BODY -> readBody();
                     case ANSWER, RELAY, LINGER -> false;
                 };
         } catch (RefusedException refused) {
@@ -119,60 +110,38 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         } finally {
             advancing = false;
         }
-        if (pending != null && !pending.isReadable()) dropPending();
-        keepReading(stage == Stage.HEAD && channel.isWritable() || stage == Stage.LINGER || pending == null);
+        reader.tidy();
+        keepReading(stage == Stage.HEAD && channel.isWritable() || stage == Stage.LINGER || reader.isEmpty());
     }
 
-    private boolean readHead(ByteBuf in) throws RefusedException {
-        byte first = in.getByte(in.readerIndex());
-        if (first < 'A' || first > 'Z') throw new RefusedException(400, "this is not HTTP");
-        int length = headEnd.find(in);
-        if (length < 0) return false;
-        headEnd.reset();
-        if (head.length < length) head = new byte[Math.max(512, length + 128)];
-        in.readBytes(head, 0, length);
-        headLength = length;
+    private boolean readHead() throws RefusedException {
+        if (!reader.takeHead()) return false;
         lastRequest = true;
         answerBegun = false;
-        RawRequest request = parsed();
+        RawRequest request = reader.parsed();
         lastRequest = request.wantsClose()
                 || loop.services.isDraining()
                 || ++requests >= loop.services.limits.counts().requestsPerConnection();
-        body = Body.of(request);
-        // what is already here is checked before anybody behind us hears of this request
-        if (request.isChunked()) Body.chunked().take(in, ChunkTracker.Sink.NONE);
+        reader.beginBody(request);
         stage = request.hasBody() ? Stage.BODY : Stage.ANSWER;
         loop.reception.receive(this, request);
         return true;
     }
 
     /// The present request once more; positions hold until the next one is parsed on this loop.
-    RawRequest parsed() throws RefusedException {
-        loop.request.parse(head, headLength);
-        return loop.request;
-    }
-
-    /// Like `parsed`, for a head that was already accepted.
     RawRequest parsedAgain() {
         try {
-            return parsed();
+            return reader.parsed();
         } catch (RefusedException impossible) {
             throw new IllegalStateException("a head that was accepted is now refused", impossible);
         }
     }
 
-    private boolean readBody(ByteBuf in) throws RefusedException {
+    private boolean readBody() throws RefusedException {
         Exchange taker = exchange;
         if (taker == null || !taker.wantsBody()) return false;
-        if (taker.takesFraming()) {
-            int taken = body.take(in, ChunkTracker.Sink.NONE);
-            if (taken > 0) taker.body(in.readRetainedSlice(taken));
-            if (exchange != taker) return true;
-        } else {
-            int taken = body.take(in, (data, from, length) -> taker.body(data.retainedSlice(from, length)));
-            in.skipBytes(taken);
-        }
-        if (!body.isDone()) return true;
+        boolean ended = reader.giveBody(taker);
+        if (!ended || exchange != taker) return true;
         if (stage == Stage.BODY) stage = Stage.ANSWER;
         taker.bodyEnded();
         return true;
@@ -223,7 +192,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         exchange = null;
         since = loop.now;
         if (!keep || isLastRequest() || stage == Stage.BODY) {
-            closeAfterFlush(stage != Stage.BODY && pending == null);
+            closeAfterFlush(stage != Stage.BODY && reader.isEmpty());
             return;
         }
         stage = Stage.HEAD;
@@ -235,29 +204,17 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         exchange = null;
         relay = begun;
         stage = Stage.RELAY;
-        head = NOTHING;
         keepReading(true);
-        ByteBuf early = pending;
-        pending = null;
-        if (early == null) return;
+        ByteBuf early = reader.takeRest();
         if (early.isReadable()) begun.fromClient(early);
         else early.release();
     }
 
     private void refuse(RefusedException refused) {
-        loop.services.metrics.refused(reason(refused.status()));
+        loop.services.metrics.refused(Refusal.of(refused.status()));
         log.info(
                 "request refused status={} why=\"{}\" from={}", refused.status(), refused.why(), peer.getHostAddress());
         fail(refused.status(), refused.why());
-    }
-
-    private static Refusal reason(int status) {
-        return switch (status) {
-            case 421 -> Refusal.HOST;
-            case 403 -> Refusal.ORIGIN;
-            case 431 -> Refusal.LIMIT;
-            default -> Refusal.MALFORMED;
-        };
     }
 
     /// Ends this connection with a status when one can still be sent.
@@ -282,7 +239,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     void closeAfterFlush(boolean clean) {
         stage = Stage.LINGER;
         relay = null;
-        dropPending();
+        reader.drop();
         if (clean) {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> channel.close());
             return;
@@ -302,14 +259,14 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     void tick(long now) {
         Limits.Silences silences = loop.services.limits.silences();
         long silent = now - since;
-        if (isStalled(now)) {
+        if (stall.isOver(silences.stall().toNanos(), channel, now)) {
             channel.close();
             return;
         }
         switch (stage) {
             case HEAD -> {
-                if (pending != null && silent > silences.head().toNanos()) slow("the head took too long");
-                else if (pending == null && (silent > silences.keepAlive().toNanos() || loop.services.isDraining()))
+                if (!reader.isEmpty() && silent > silences.head().toNanos()) slow("the head took too long");
+                else if (reader.isEmpty() && (silent > silences.keepAlive().toNanos() || loop.services.isDraining()))
                     channel.close();
             }
             case BODY -> {
@@ -334,22 +291,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         fail(408, why);
     }
 
-    /// Bytes wait for the client, and it took none of them for too long.
-    private boolean isStalled(long now) {
-        var buffer = channel.unsafe().outboundBuffer();
-        long waiting = buffer == null ? 0 : buffer.totalPendingWriteBytes();
-        if (waiting == 0 || waiting != waitingBytes) {
-            waitingBytes = waiting;
-            stalledSince = now;
-            return false;
-        }
-        return now - stalledSince > loop.services.limits.silences().stall().toNanos();
-    }
-
     /// No more requests; what is under way may end.
     void drain() {
         if (relay != null) relay.drain();
-        else if (stage == Stage.HEAD && pending == null) channel.close();
+        else if (stage == Stage.HEAD && reader.isEmpty()) channel.close();
         else if (exchange != null && exchange.isEndless()) channel.close();
     }
 
@@ -379,14 +324,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         exchange = null;
         relay = null;
         stage = Stage.LINGER;
-        dropPending();
+        reader.drop();
         if (left != null) left.abandon();
         if (cut != null) cut.clientClosed();
-    }
-
-    private void dropPending() {
-        if (pending != null) pending.release();
-        pending = null;
     }
 
     @Override

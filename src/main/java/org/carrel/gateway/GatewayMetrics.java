@@ -35,7 +35,17 @@ public interface GatewayMetrics {
         /// too slow
         SLOW,
         /// a WebSocket frame that breaks the protocol
-        FRAME
+        FRAME;
+
+        /// @param status what the client was told
+        static Refusal of(int status) {
+            return switch (status) {
+                case 421 -> HOST;
+                case 403 -> ORIGIN;
+                case 431 -> LIMIT;
+                default -> MALFORMED;
+            };
+        }
     }
 
     void answered(int status);

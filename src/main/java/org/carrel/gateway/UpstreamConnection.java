@@ -130,7 +130,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         answer.parse(head, length);
         ClientConnection client = carried.client();
         if (answer.isInterim()) {
-            if (carried.isHttp11()) {
+            if (carried.asked().http11()) {
                 carried.back().writeInterim(answer, loop.out);
                 client.write(loop.takeOut(client.channel.alloc(), 0));
                 unflushed = client;
@@ -147,15 +147,19 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     private void begins(RawResponse answer, Carry carried, ByteBuf in) throws RefusedException {
         ClientConnection client = carried.client();
-        Body follows = answer.body(carried.isHead());
-        if (follows.isChunked() && !carried.isHttp11())
+        Body follows = answer.body(carried.asked().head());
+        if (follows.isChunked() && !carried.asked().http11())
             throw new RefusedException(400, "chunks in an answer to HTTP/1.0");
-        reusable = answer.keepsAlive() && !follows.endsWithClose() && !carried.isUpgrade();
+        reusable = answer.keepsAlive()
+                && !follows.endsWithClose()
+                && !carried.asked().isUpgrade();
         body = follows;
         carried.answerBegins(answer);
-        boolean close =
-                client.isLastRequest() || follows.endsWithClose() || !client.isBodyRead() || carried.isUpgrade();
-        if (carried.wantsDocument() && answer.isPlainHtml() && !follows.isDone()) {
+        boolean close = client.isLastRequest()
+                || follows.endsWithClose()
+                || !client.isBodyRead()
+                || carried.asked().isUpgrade();
+        if (carried.asked().document() && answer.isPlainHtml() && !follows.isDone()) {
             filter = new BarFilter(carried.barLine(), answer, follows, close, loop.now);
             return;
         }
@@ -191,7 +195,8 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void finish(Carry carried) {
-        boolean clear = body != null && !body.endsWithClose() && !carried.isUpgrade();
+        boolean clear =
+                body != null && !body.endsWithClose() && !carried.asked().isUpgrade();
         boolean clean = pending == null || !pending.isReadable();
         dropPending();
         keepReading(true);

@@ -1,0 +1,26 @@
+package org.carrel.gateway;
+
+import org.carrel.gateway.http1.RawRequest;
+
+/// What has to be known of a request for as long as it is carried: its head is parsed over by the next one.
+/// @param upgrade    the protocol it asks to switch to, or `""`
+/// @param head       `HEAD`: the answer has no body
+/// @param document   a navigation: the answer is a page for people
+/// @param repeatable doing it twice does no harm, and nothing of it is lost when it is sent again
+/// @param hasBody    something follows its head
+record Carried(String upgrade, boolean head, boolean document, boolean repeatable, boolean http11, boolean hasBody) {
+    static Carried of(RawRequest request) {
+        return new Carried(
+                request.upgrade(),
+                request.isMethod("HEAD"),
+                request.isDocument(),
+                request.isRepeatable(),
+                request.isHttp11(),
+                request.hasBody());
+    }
+
+    /// Refused, both connections end, so that neither side can think otherwise.
+    boolean isUpgrade() {
+        return !upgrade.isEmpty();
+    }
+}
