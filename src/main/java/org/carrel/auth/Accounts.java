@@ -10,4 +10,9 @@ import org.carrel.domain.user.UserId;
 @FunctionalInterface
 public interface Accounts {
     Optional<Account> find(UserId user);
+
+    /// Rises, after the change, whenever a user may have been removed or may do less. Never for a fixed list.
+    default long version() {
+        return 0;
+    }
 }

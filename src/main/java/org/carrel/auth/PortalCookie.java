@@ -42,6 +42,11 @@ final class PortalCookie {
                 .filter(it -> it.session().isEmpty() && clock.instant().isBefore(it.expires()));
     }
 
+    /// What was opened under a sign-in may outlive its cookie, which an open page can't renew, but not the sign-in.
+    boolean mayLast(SignedIn signedIn) {
+        return clock.instant().isBefore(signedIn.began().plus(LONGEST));
+    }
+
     private Header write(Account account, String login, Instant began, Instant now, String scheme) {
         Instant expires = earlier(now.plus(LIFE), began.plus(LONGEST));
         SignedIn signedIn =

@@ -29,6 +29,7 @@ public final class Revocations implements AutoCloseable {
     private final InstantSource clock;
     private final Map<String, Instant> revoked = new ConcurrentHashMap<>();
     private volatile Instant allBefore = Instant.EPOCH;
+    private volatile long version;
     private FileChannel channel;
 
     private Revocations(Path file, InstantSource clock, FileChannel channel) {
@@ -55,12 +56,19 @@ public final class Revocations implements AutoCloseable {
         return issued.isBefore(allBefore) || revoked.containsKey(login);
     }
 
+    /// rises with every sign-out, after it
+    long version() {
+        return version;
+    }
+
     /// Effective at once, and after any restart.
     public synchronized void revoke(String login) throws IOException {
         Instant now = clock.instant();
         if (revoked.putIfAbsent(login, now) != null) return;
+        version++;
         if (revoked.size() > MAX) {
             compact();
+            version++; // more may be refused now
             return;
         }
         ByteBuffer line = ByteBuffer.wrap(line(now, login).getBytes(StandardCharsets.US_ASCII));

@@ -4,9 +4,11 @@ import java.util.List;
 import java.util.Optional;
 import org.carrel.auth.Cookies.Found;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Principal;
 import org.carrel.http.Request.Proof;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Identities;
+import org.carrel.port.Standing;
 
 /// Proves who sent a request: a bearer token of ours, else the cookie of the place that was addressed. A MAC
 /// and a few
@@ -50,6 +52,11 @@ public final class SignedIdentities implements Identities {
         return byCookie(head, origin);
     }
 
+    @Override
+    public long version() {
+        return revocations.version() + tokens.version() + accounts.version();
+    }
+
     /// @return what the portal's cookie says, and whose it is; empty when there is none that holds
     Optional<Proven> provenOnPortal(RequestHead head) {
         return Cookies.find(head, Cookies.PORTAL).one().flatMap(portal::read).flatMap(this::proven);
@@ -59,9 +66,15 @@ public final class SignedIdentities implements Identities {
 
     private Identity byToken(String token) {
         return tokens.find(token)
-                .flatMap(holder -> accounts.find(holder.user()).map(account -> account.principal(holder.scopes())))
-                .<Identity>map(principal -> new Identity.Known(principal, Proof.TOKEN))
+                .flatMap(holder -> accounts.find(holder.user()).<Identity>map(account -> byToken(holder, account)))
                 .orElseGet(() -> new Identity.Refused(401, "the token is unknown, revoked or expired"));
+    }
+
+    private Identity byToken(Tokens.Holder holder, Account account) {
+        Principal principal = account.principal(holder.scopes());
+        Standing standing =
+                Standing.of("token " + holder.digest(), () -> tokens.isHeld(holder.digest()) && stillMay(principal));
+        return new Identity.Known(principal, Proof.TOKEN, standing);
     }
 
     private Identity byCookie(RequestHead head, Optional<SessionId> origin) {
@@ -73,9 +86,25 @@ public final class SignedIdentities implements Identities {
             case Found.One(var value) ->
                 (origin.isPresent() ? origins.read(value, origin.get(), head) : portal.read(value))
                         .flatMap(this::proven)
-                        .<Identity>map(it -> new Identity.Known(it.account().principal(), Proof.COOKIE))
+                        .<Identity>map(this::byCookie)
                         .orElseGet(() -> new Identity.Refused(401, "signed out, or signed in too long ago"));
         };
+    }
+
+    private Identity byCookie(Proven proven) {
+        SignedIn signedIn = proven.signedIn();
+        Principal principal = proven.account().principal();
+        Standing standing = Standing.of(
+                "login " + signedIn.login(),
+                () -> proven(signedIn).isPresent() && portal.mayLast(signedIn) && stillMay(principal));
+        return new Identity.Known(principal, Proof.COOKIE, standing);
+    }
+
+    /// The user is there and may do all that was allowed then.
+    private boolean stillMay(Principal then) {
+        return accounts.find(then.user())
+                .filter(account -> account.principal().scopes().containsAll(then.scopes()))
+                .isPresent();
     }
 
     private Optional<Proven> proven(SignedIn signedIn) {

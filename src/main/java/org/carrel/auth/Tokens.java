@@ -37,6 +37,7 @@ public final class Tokens {
     private final Path file;
     private final InstantSource clock;
     private volatile Map<String, Stored> byDigest;
+    private volatile long version;
 
     /// As in the file, one record for each token.
     /// @param digest SHA-256 of the token, base64url
@@ -123,10 +124,21 @@ public final class Tokens {
         Set<Scope> scopes = found.scopes().stream()
                 .flatMap(word -> Scope.of(word).stream())
                 .collect(Collectors.toUnmodifiableSet());
-        return Optional.of(new Holder(new UserId(found.user()), scopes));
+        return Optional.of(new Holder(new UserId(found.user()), scopes, found.digest()));
     }
 
-    record Holder(UserId user, Set<Scope> scopes) {}
+    /// neither revoked nor expired
+    boolean isHeld(String digest) {
+        Stored found = byDigest.get(digest);
+        return found != null && clock.instant().isBefore(found.expires());
+    }
+
+    /// rises with every change, after it
+    long version() {
+        return version;
+    }
+
+    record Holder(UserId user, Set<Scope> scopes, String digest) {}
 
     private Map<String, Stored> unexpired() {
         Map<String, Stored> left = new HashMap<>(byDigest);
@@ -138,5 +150,6 @@ public final class Tokens {
     private void write(Map<String, Stored> next) throws IOException {
         StateFile.replace(file, Json.bytes(new Content(List.copyOf(next.values()))));
         byDigest = Map.copyOf(next);
+        version++;
     }
 }

@@ -36,7 +36,8 @@ final class Admitting implements Exchange {
     private void knock(Services services) {
         Loop loop = visit.client().loop;
         try {
-            Verdict verdict = services.admission.admit(new Knock(key.session(), key.by(), key.kind()));
+            Verdict verdict =
+                    services.admission.admit(new Knock(key.session(), key.by().principal(), key.kind()));
             switch (verdict) {
                 case Verdict.Open open -> opened(loop, open);
                 case Verdict.NotYet notYet -> loop.run(() -> instead(new Hindrance.NotYet(notYet.session())));
@@ -112,4 +113,9 @@ final class Admitting implements Exchange {
 
     @Override
     public void tick(long now) {}
+
+    @Override
+    public void recheck() {
+        if (!key.by().standing().holds()) visit.client().fail(401, "signed out meanwhile");
+    }
 }

@@ -11,6 +11,7 @@ import org.carrel.gateway.http1.RawResponse;
 import org.carrel.gateway.http1.RefusedException;
 import org.carrel.gateway.http1.RequestRewrite;
 import org.carrel.gateway.http1.ResponseRewrite;
+import org.carrel.port.Identities.Identity;
 import org.carrel.port.Lease;
 import org.carrel.port.Pages.Hindrance;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,6 @@ final class Carry implements Exchange, Dialing.Caller {
     private boolean over;
     private boolean longLived;
     private long lastMove;
-    private long lastCheck;
 
     Carry(Visit visit, HeldLease held, RequestRewrite there, ResponseRewrite back, RawRequest request) {
         this.visit = visit;
@@ -55,7 +55,6 @@ final class Carry implements Exchange, Dialing.Caller {
         this.requestEnded = !asked.hasBody();
         this.begun = client.loop.now;
         this.lastMove = begun;
-        this.lastCheck = begun;
     }
 
     void begin(RawRequest request) {
@@ -267,13 +266,6 @@ final class Carry implements Exchange, Dialing.Caller {
     public void tick(long now) {
         Limits.Silences silences = client.loop.services.limits.silences();
         if (now - begun > LONG_LIVED_NANOS) livesLong();
-        if (longLived && now - lastCheck > silences.recheck().toNanos()) {
-            lastCheck = now;
-            if (!lease.stillAllowed()) {
-                endForGood();
-                return;
-            }
-        }
         if (upstream != null) upstream.tick(now);
         boolean waitsForClient = !client.channel.isWritable() || !requestEnded && wantsBody();
         if (waitsForClient) lastMove = now;
@@ -285,12 +277,20 @@ final class Carry implements Exchange, Dialing.Caller {
         }
     }
 
-    private void endForGood() {
+    /// Short answers of a session that is being stopped may still come to their end.
+    @Override
+    public void recheck() {
+        if (!held.isStillProved())
+            endForGood(new Hindrance.Unproved(new Identity.Refused(401, "signed out meanwhile")));
+        else if (longLived && !lease.stillAllowed()) endForGood(new Hindrance.Absent());
+    }
+
+    private void endForGood(Hindrance why) {
         UpstreamConnection left = upstream;
         if (answerBegun) {
             client.channel.close();
         } else {
-            hinder(new Hindrance.Absent(), null);
+            hinder(why, null);
             if (left != null) left.close();
         }
     }

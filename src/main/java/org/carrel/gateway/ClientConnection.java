@@ -286,6 +286,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// Something may have been revoked: who is here is asked anew, and what goes on is looked at again.
+    void recheck() {
+        proven.forget();
+        if (relay != null) relay.recheck();
+        else if (exchange != null) exchange.recheck();
+    }
+
     private void slow(String why) {
         loop.services.metrics.refused(Refusal.SLOW);
         fail(408, why);

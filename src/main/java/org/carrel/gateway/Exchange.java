@@ -26,6 +26,9 @@ interface Exchange {
     /// Looks at its time limits.
     void tick(long now);
 
+    /// A right may have been lost since it began: what is no longer allowed ends.
+    void recheck();
+
     /// Its answer has no end of its own: events, mostly. It isn't waited for when the gateway goes.
     default boolean isEndless() {
         return false;

@@ -63,7 +63,7 @@ public final class Gateway implements AutoCloseable {
         if (System.getProperty("io.netty.leakDetection.level") == null)
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         Transport transport = Transport.best(settings.nativeEpoll());
-        Services services = new Services(settings, addresses, identities, admission, pages, metrics);
+        Services services = new Services(settings, addresses, identities, views, admission, pages, metrics);
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("gateway"), transport.handlers());
         Map<EventExecutor, Loop> loops = new IdentityHashMap<>();

@@ -5,8 +5,8 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.carrel.domain.session.SessionId;
-import org.carrel.domain.user.Principal;
 import org.carrel.port.Admission.Verdict.Open;
+import org.carrel.port.Identities.Identity.Known;
 import org.carrel.port.Knock.Traffic;
 import org.carrel.port.SocketOwner;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /// Leave to carry one user's traffic to one session, with the connections that were opened under it. They are shared
 /// with nobody else. Belongs to one event loop.
 final class HeldLease {
-    /// @param by all of it: the same user may hold proofs that allow less
-    record Key(SessionId session, Principal by, Traffic kind) {
+    /// @param by all of it: the same user may hold proofs that allow less, or end sooner
+    record Key(SessionId session, Known by, Traffic kind) {
         /// Few users share a session, so its name tells nearly all; the sets of a principal are slow to hash.
         @Override
         public int hashCode() {
@@ -49,10 +49,15 @@ final class HeldLease {
         return !over && open.lease().stillAllowed();
     }
 
+    /// Whoever it was given to hasn't signed out, nor lost the token or the account.
+    boolean isStillProved() {
+        return key.by().standing().holds();
+    }
+
     Rewriting rewriting(Rewriting.Asked asked) {
         Rewriting last = rewriting;
         if (last != null && last.asked().equals(asked)) return last;
-        Rewriting fresh = Rewriting.of(asked, key.by(), open);
+        Rewriting fresh = Rewriting.of(asked, key.by().principal(), open);
         rewriting = fresh;
         return fresh;
     }
@@ -96,12 +101,13 @@ final class HeldLease {
         return idle.offerLast(connection);
     }
 
+    /// @param recheck something may have been revoked
     /// @return false when it no longer holds or nobody has used it for a while: it is to be ended
-    boolean tick(long now) {
+    boolean tick(long now, boolean recheck) {
         long oldest = now - limits.silences().upstreamIdle().toNanos();
         while (!idle.isEmpty() && idle.peekFirst().idleSince() - oldest < 0)
             idle.pollFirst().close();
-        return isStillAllowed() && (uses > 0 || now - lastUse < LIFE_NANOS);
+        return isStillAllowed() && (!recheck || isStillProved()) && (uses > 0 || now - lastUse < LIFE_NANOS);
     }
 
     /// No new use; what goes on may go on to its end.

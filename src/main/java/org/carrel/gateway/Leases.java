@@ -41,9 +41,10 @@ final class Leases {
         lease.end();
     }
 
-    void tick(long now) {
+    /// @param recheck something may have been revoked
+    void tick(long now, boolean recheck) {
         held.values().removeIf(lease -> {
-            if (lease.tick(now)) return false;
+            if (lease.tick(now, recheck)) return false;
             lease.end();
             return true;
         });

@@ -58,7 +58,7 @@ public record Limits(Sizes sizes, Counts counts, Silences silences) {
     /// @param upstreamIdle an unused connection to a session is kept so long; less than any server there keeps it
     /// @param stall        without a client taking a byte of what waits for it
     /// @param ping         without a byte from a WebSocket's client, then it is pinged; after two more, closed
-    /// @param recheck      long connections are asked so often whether they are still allowed
+    /// @param recheck      all are asked so often whether they are still allowed, if no change is known
     public record Silences(
             Duration head,
             Duration body,

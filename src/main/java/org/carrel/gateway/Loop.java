@@ -29,6 +29,8 @@ final class Loop {
     private long ids;
     /// nanoseconds, as of the last tick; good enough for limits on silence
     long now = System.nanoTime();
+    private long checked = now;
+    private long checkedVersion;
 
     Loop(EventLoop executor, Services services, Transport transport) {
         this.executor = executor;
@@ -47,8 +49,23 @@ final class Loop {
 
     private void tick() {
         now = System.nanoTime();
-        roster.each(connection -> connection.tick(now));
-        leases.tick(now);
+        boolean recheck = isRecheckDue();
+        roster.each(connection -> {
+            connection.tick(now);
+            if (recheck) connection.recheck();
+        });
+        leases.tick(now, recheck);
+    }
+
+    /// When somebody may have lost a right or a session may have ended, at the next tick; else now and then, for what
+    /// passes with time. Read before anything is asked, so that no change falls between.
+    private boolean isRecheckDue() {
+        long known = services.identities.version() + services.views.current().version();
+        boolean longAgo = now - checked > services.limits.silences().recheck().toNanos();
+        if (known == checkedVersion && !longAgo) return false;
+        checkedVersion = known;
+        checked = now;
+        return true;
     }
 
     /// Where the head of an answer is looked at; its content holds until the next answer on this loop.

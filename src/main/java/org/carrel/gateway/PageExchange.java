@@ -21,17 +21,20 @@ final class PageExchange implements Exchange {
     private final ClientConnection client;
     private final Services services;
     private final ReceivedHead head;
+    private final Identity identity;
     private final PageBody body;
     private final boolean isHead;
     private final boolean http11;
     private final AtomicBoolean waitsForContinue;
     private volatile @Nullable EventStream stream;
+    private volatile boolean dismissed;
     private volatile boolean over;
 
-    private PageExchange(ClientConnection client, RawRequest request, ReceivedHead head) {
+    private PageExchange(ClientConnection client, RawRequest request, ReceivedHead head, Identity identity) {
         this.client = client;
         this.services = client.loop.services;
         this.head = head;
+        this.identity = identity;
         this.isHead = request.isMethod("HEAD");
         this.http11 = request.isHttp11();
         this.waitsForContinue = new AtomicBoolean(request.expectsContinue() && request.hasBody());
@@ -55,7 +58,7 @@ final class PageExchange implements Exchange {
             client.fail(503, "too many requests at once; try again in a moment");
             return;
         }
-        PageExchange exchange = new PageExchange(client, request, head);
+        PageExchange exchange = new PageExchange(client, request, head, identity);
         client.begin(exchange);
         PageRequest asked = new PageRequest(head, identity, exchange.body, exchange::sayContinue);
         Thread.ofVirtual().name("page-" + head.id()).start(() -> exchange.answer(asked, handler));
@@ -83,6 +86,7 @@ final class PageExchange implements Exchange {
                 Feed<Answer.Event> feed = endless.feed();
                 EventStream events = new EventStream(client, services, this, feed, http11);
                 stream = events;
+                if (dismissed) events.stop();
                 if (over) feed.close();
                 else events.run(isHead);
             }
@@ -175,6 +179,15 @@ final class PageExchange implements Exchange {
 
     @Override
     public void tick(long now) {}
+
+    /// A page comes to its end; a stream would go on telling. The browser asks again, and hears that it is signed out.
+    @Override
+    public void recheck() {
+        if (!(identity instanceof Identity.Known known) || known.standing().holds()) return;
+        dismissed = true;
+        EventStream open = stream;
+        if (open != null) open.stop();
+    }
 
     @Override
     public boolean isEndless() {

@@ -24,6 +24,10 @@ final class ProvenIdentity {
         return request.hasProof(proof) ? Optional.of(identity) : Optional.empty();
     }
 
+    void forget() {
+        identity = null;
+    }
+
     void remember(RawRequest request, Optional<SessionId> addressed, Identity found, long now) {
         proof = request.proof();
         origin = addressed;

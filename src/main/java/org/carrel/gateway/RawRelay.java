@@ -18,7 +18,6 @@ final class RawRelay implements Relay {
     private final Lease lease;
     private final Limits.Silences silences;
     private long lastMove;
-    private long checked;
     private boolean clientFinished;
     private boolean upstreamFinished;
     private boolean over;
@@ -32,7 +31,6 @@ final class RawRelay implements Relay {
         this.lease = held.open.lease();
         this.silences = connection.loop.services.limits.silences();
         this.lastMove = connection.loop.now;
-        this.checked = lastMove;
         client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         this.upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         lease.connections(1);
@@ -117,11 +115,12 @@ final class RawRelay implements Relay {
 
     @Override
     public void tick(long now) {
-        if (now - checked > silences.recheck().toNanos()) {
-            checked = now;
-            if (!lease.stillAllowed()) client.close();
-        }
         if (now - lastMove > silences.answer().toNanos()) client.close();
+    }
+
+    @Override
+    public void recheck() {
+        if (!held.isStillProved() || !lease.stillAllowed()) client.close();
     }
 
     @Override

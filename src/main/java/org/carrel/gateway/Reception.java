@@ -95,7 +95,7 @@ final class Reception {
             return;
         }
         Traffic traffic = request.upgrade().isEmpty() ? Traffic.HTTP : Traffic.WEBSOCKET;
-        HeldLease.Key key = new HeldLease.Key(place.id(), known.principal(), traffic);
+        HeldLease.Key key = new HeldLease.Key(place.id(), known, traffic);
         Visit visit = new Visit(client, place, known, scheme(client, request), request.authority(), loop.nextId());
         Optional<HeldLease> lease = loop.leases.find(key);
         if (lease.isPresent()) visit.carry(request, lease.get());

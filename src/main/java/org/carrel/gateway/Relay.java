@@ -30,6 +30,9 @@ interface Relay {
 
     void tick(long now);
 
+    /// A right may have been lost since it began: what is no longer allowed ends.
+    void recheck();
+
     /// The gateway goes away.
     void drain();
 }

@@ -9,6 +9,7 @@ import org.carrel.domain.route.Addresses;
 import org.carrel.port.Admission;
 import org.carrel.port.Identities;
 import org.carrel.port.Pages;
+import org.carrel.port.Views;
 
 /// What all event loops of a gateway share: the other rooms behind their faces, and the counts that bound it.
 final class Services {
@@ -16,6 +17,7 @@ final class Services {
     final Limits limits;
     final Supplier<Addresses> addresses;
     final Identities identities;
+    final Views views;
     final Admission admission;
     final Pages pages;
     final GatewayMetrics metrics;
@@ -29,6 +31,7 @@ final class Services {
             GatewaySettings settings,
             Supplier<Addresses> addresses,
             Identities identities,
+            Views views,
             Admission admission,
             Pages pages,
             GatewayMetrics metrics) {
@@ -36,6 +39,7 @@ final class Services {
         this.limits = settings.limits();
         this.addresses = addresses;
         this.identities = identities;
+        this.views = views;
         this.admission = admission;
         this.pages = pages;
         this.metrics = metrics;

@@ -28,7 +28,6 @@ final class WebSocketRelay implements Relay {
     private final FrameTracker down;
     private final Limits.Silences silences;
     private long heard;
-    private long checked;
     private int pings;
     private boolean over;
 
@@ -45,7 +44,6 @@ final class WebSocketRelay implements Relay {
         this.down = new FrameTracker(false, extended, limits.sizes().frameBytes());
         this.silences = limits.silences();
         this.heard = connection.loop.now;
-        this.checked = heard;
         lease.connections(1);
         connection.loop.services.metrics.webSockets(1);
     }
@@ -94,7 +92,7 @@ final class WebSocketRelay implements Relay {
                 broken.code(),
                 broken.getMessage(),
                 held.key.session(),
-                held.key.by().user());
+                held.key.by().principal().user());
         close(broken.code(), String.valueOf(broken.getMessage()));
     }
 
@@ -166,13 +164,6 @@ final class WebSocketRelay implements Relay {
     @Override
     public void tick(long now) {
         if (over) return;
-        if (now - checked > silences.recheck().toNanos()) {
-            checked = now;
-            if (!lease.stillAllowed()) {
-                close(Frames.POLICY, "the session has ended");
-                return;
-            }
-        }
         // while the workload is too slow to take more, the client isn't read and can't be heard
         if (!client.config().isAutoRead()) {
             heard = now;
@@ -184,7 +175,7 @@ final class WebSocketRelay implements Relay {
             log.info(
                     "websocket client is gone session={} user={}",
                     held.key.session(),
-                    held.key.by().user());
+                    held.key.by().principal().user());
             client.close();
             return;
         }
@@ -193,6 +184,23 @@ final class WebSocketRelay implements Relay {
             client.flush();
         }
         pings++;
+    }
+
+    @Override
+    public void recheck() {
+        if (over) return;
+        if (!held.isStillProved()) dismiss("you have signed out, or the token was revoked");
+        else if (!lease.stillAllowed()) dismiss("the session has ended");
+    }
+
+    private void dismiss(String why) {
+        log.info(
+                "websocket ended code={} why=\"{}\" session={} user={}",
+                Frames.POLICY,
+                why,
+                held.key.session(),
+                held.key.by().principal().user());
+        close(Frames.POLICY, why);
     }
 
     @Override

@@ -11,8 +11,13 @@ public interface Identities {
     /// @param origin the session whose own origin was addressed; empty on the portal
     Identity identify(RequestHead head, Optional<SessionId> origin);
 
+    /// Rises whenever a proof that held may hold no more: a sign-out, a revoked token, a changed list of users. Whoever
+    /// keeps something open then asks its standing. One read; what passes with time alone doesn't show here.
+    long version();
+
     sealed interface Identity {
-        record Known(Principal principal, Proof proof) implements Identity {}
+        /// @param standing what this proof lives and ends with
+        record Known(Principal principal, Proof proof, Standing standing) implements Identity {}
 
         /// no proof at all
         record Nobody() implements Identity {}

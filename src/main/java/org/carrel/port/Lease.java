@@ -8,7 +8,7 @@ public interface Lease extends AutoCloseable {
     /// A page of the user opened (+1) or closed (-1) a long-lived connection.
     void connections(int change);
 
-    /// To be asked every 60 s on a long connection, and before each new one.
+    /// To be asked before each new connection, and on long ones whenever the view has changed.
     boolean stillAllowed();
 
     @Override

@@ -16,6 +16,7 @@ import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Request.Proof;
 import org.carrel.port.Identities.Identity;
+import org.carrel.port.Standing;
 import org.carrel.support.TestClock;
 import org.carrel.support.TestRequest;
 import org.junit.jupiter.api.AfterEach;
@@ -132,6 +133,61 @@ class SignedIdentitiesTest {
         assertThat(cookies.read(cookie, session, head)).isPresent();
         SessionId other = SessionId.of(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
         assertThat(cookies.read(cookie, other, head)).isEmpty();
+    }
+
+    @Test
+    void what_a_sign_in_opened_ends_with_the_sign_in_and_with_no_other() throws IOException {
+        TestRequest one = signedIn(TestRequest.get("/"));
+        TestRequest other = signedIn(TestRequest.get("/"));
+        Standing standing = known(one).standing();
+        Standing stays = known(other).standing();
+        assertThat(standing).isEqualTo(known(one).standing()).isNotEqualTo(stays);
+        long before = auth.identities().version();
+        auth.signOut(one);
+        assertThat(auth.identities().version()).isGreaterThan(before);
+        assertThat(standing.holds()).isFalse();
+        assertThat(stays.holds()).isTrue();
+    }
+
+    @Test
+    void what_a_token_opened_ends_when_it_is_revoked_or_expires() throws IOException {
+        Standing revoked = standingOfToken(Duration.ofDays(2));
+        Standing expiring = standingOfToken(Duration.ofDays(1));
+        String id = auth.tokens().list(ADA).stream()
+                .filter(it -> it.expires().isAfter(clock.instant().plus(Duration.ofDays(1))))
+                .findFirst()
+                .orElseThrow()
+                .id();
+        assertThat(revoked.holds()).isTrue();
+        long before = auth.identities().version();
+        auth.tokens().revoke(ADA, id);
+        assertThat(auth.identities().version()).isGreaterThan(before);
+        assertThat(revoked.holds()).isFalse();
+        assertThat(expiring.holds()).isTrue();
+        clock.advance(Duration.ofDays(1));
+        assertThat(expiring.holds()).isFalse();
+    }
+
+    @Test
+    void what_a_user_opened_ends_with_the_account_the_password_and_the_right() throws IOException {
+        Standing removed = known(signedIn(TestRequest.get("/"))).standing();
+        assertThat(removed.holds()).isTrue();
+        Account ada = accounts.remove(ADA);
+        assertThat(removed.holds()).isFalse();
+        accounts.put(ADA, new Account(ADA, ada.groups(), "2"));
+        assertThat(removed.holds()).as("another password").isFalse();
+        accounts.put(ADA, new Account(ADA, Set.of(), ada.stamp()));
+        assertThat(removed.holds()).as("an administrator no more").isFalse();
+        accounts.put(ADA, ada);
+        assertThat(removed.holds()).isTrue();
+        clock.advance(PortalCookie.LONGEST);
+        assertThat(removed.holds()).as("the password was given too long ago").isFalse();
+    }
+
+    private Standing standingOfToken(Duration life) throws IOException {
+        String token = auth.tokens().make(ADA, Set.of(Scope.USE), life).token();
+        return known(TestRequest.get("/").with("Authorization", "Bearer " + token))
+                .standing();
     }
 
     @Test

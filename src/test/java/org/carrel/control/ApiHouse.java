@@ -137,4 +137,9 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     public Identity identify(RequestHead head, Optional<SessionId> origin) {
         return present;
     }
+
+    @Override
+    public long version() {
+        return 0;
+    }
 }

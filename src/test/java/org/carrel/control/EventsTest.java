@@ -24,6 +24,7 @@ import org.carrel.http.Feed;
 import org.carrel.http.Request.Proof;
 import org.carrel.port.Identities.Identity;
 import org.carrel.port.Progress.Stage;
+import org.carrel.port.Standing;
 import org.carrel.port.View;
 import org.carrel.support.TestRequest;
 import org.junit.jupiter.api.Test;
@@ -129,7 +130,7 @@ class EventsTest {
         AtomicLong nanos = new AtomicLong();
         Streams streams = new Streams(house, nanos::get);
         Call call = new Call(TestRequest.get(ApiWords.EVENTS).by(ADA, Proof.COOKIE), Optional.of(ADA), Map.of());
-        house.present = new Identity.Known(ADA, Proof.COOKIE);
+        house.present = new Identity.Known(ADA, Proof.COOKIE, Standing.LASTING);
         Answer answer = streams.open(
                 call,
                 asker -> new ChangeFeed(

@@ -74,6 +74,20 @@ final class RawWebSocket implements AutoCloseable {
         }
     }
 
+    /// Reads until the other side closes, for at most 30 s.
+    /// @return the code it gave; 1006 when it closed without one
+    int awaitClose() throws IOException {
+        while (true) {
+            int first = in.read();
+            if (first < 0) return 1006;
+            long length = in.readUnsignedByte() & 0x7f;
+            if (length == 126) length = in.readUnsignedShort();
+            else if (length == 127) length = ByteBuffer.wrap(in.readNBytes(8)).getLong();
+            byte[] payload = in.readNBytes((int) length);
+            if ((first & 0x0f) == 0x8) return payload.length < 2 ? 1006 : (payload[0] & 0xff) << 8 | payload[1] & 0xff;
+        }
+    }
+
     private List<String> readHead() throws IOException {
         List<String> lines = new ArrayList<>();
         StringBuilder line = new StringBuilder();

@@ -36,6 +36,7 @@ import org.carrel.port.Admission;
 import org.carrel.port.Identities;
 import org.carrel.port.Lease;
 import org.carrel.port.Pages;
+import org.carrel.port.Standing;
 import org.carrel.port.View;
 import org.carrel.port.Views;
 
@@ -140,7 +141,12 @@ public final class BenchGateway {
             byte[] wanted = signature(value.substring(0, dot)).getBytes(StandardCharsets.US_ASCII);
             byte[] given = value.substring(dot + 1).getBytes(StandardCharsets.US_ASCII);
             if (!MessageDigest.isEqual(wanted, given)) return new Identity.Refused(401, "forged");
-            return new Identity.Known(ADA, Request.Proof.COOKIE);
+            return new Identity.Known(ADA, Request.Proof.COOKIE, Standing.LASTING);
+        }
+
+        @Override
+        public long version() {
+            return 0;
         }
 
         private String signature(String payload) {

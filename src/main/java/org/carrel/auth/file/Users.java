@@ -26,6 +26,7 @@ public final class Users implements Accounts, AutoCloseable {
     private final Path file;
     private final Thread watcher;
     private volatile UserLines lines;
+    private volatile long version;
     private Look last;
 
     /// what tells a changed file from the same one
@@ -50,6 +51,11 @@ public final class Users implements Accounts, AutoCloseable {
         return entry(user).map(Entry::account);
     }
 
+    @Override
+    public long version() {
+        return version;
+    }
+
     Optional<Entry> entry(UserId user) {
         return Optional.ofNullable(lines.entries().get(user));
     }
@@ -70,6 +76,7 @@ public final class Users implements Accounts, AutoCloseable {
             if (now.equals(last)) return;
             lines = read();
             last = now;
+            version++;
         } catch (IOException trouble) {
             LOG.error("users file can't be read, the users of before stay file={} cause={}", file, trouble.toString());
         }

@@ -29,8 +29,10 @@ class UsersTest {
             users.refresh();
             assertThat(users.find(ADA).orElseThrow().groups()).containsExactly("admin");
             assertThat(users.find(BEN)).isPresent();
+            long before = users.version();
             Files.writeString(file, "# nobody\n");
             users.refresh();
+            assertThat(users.version()).isGreaterThan(before);
             assertThat(users.find(ADA)).isEmpty();
         }
     }

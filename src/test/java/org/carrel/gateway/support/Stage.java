@@ -36,6 +36,7 @@ import org.carrel.port.Identities;
 import org.carrel.port.Knock;
 import org.carrel.port.Lease;
 import org.carrel.port.Pages;
+import org.carrel.port.Standing;
 import org.carrel.port.View;
 import org.carrel.port.Views;
 
@@ -57,6 +58,8 @@ public final class Stage implements AutoCloseable {
     private final AtomicInteger identifications = new AtomicInteger();
     private final AtomicLong input = new AtomicLong();
     private final AtomicInteger longConnections = new AtomicInteger();
+    private final Set<String> signedOut = ConcurrentHashMap.newKeySet();
+    private final AtomicLong ended = new AtomicLong();
     private volatile Handler portal =
             request -> Answer.text(200, "portal " + request.head().path() + "\n");
     private final Gateway gateway;
@@ -73,7 +76,7 @@ public final class Stage implements AutoCloseable {
     public Stage(GatewaySettings settings) throws IOException {
         Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
         gateway = Gateway.listen(
-                settings, () -> addresses, this::identify, new NoViews(), this::admit, new SeenPages(), metrics);
+                settings, () -> addresses, new Cookies(), new NoViews(), this::admit, new SeenPages(), metrics);
     }
 
     public static GatewaySettings settings(Limits limits) {
@@ -96,9 +99,19 @@ public final class Stage implements AutoCloseable {
         return this;
     }
 
-    /// The session ends: what is open is no longer allowed.
+    /// The session ends, and the view doesn't show it.
     public void end(SessionId id) {
         stands.remove(id);
+    }
+
+    public void endAndShow(SessionId id) {
+        end(id);
+        ended.incrementAndGet();
+    }
+
+    /// This user's proofs hold no more.
+    public void signOut(String user) {
+        signedOut.add(user);
     }
 
     public Gateway gateway() {
@@ -152,7 +165,19 @@ public final class Stage implements AutoCloseable {
         return longConnections.get();
     }
 
-    private Identities.Identity identify(RequestHead head, Optional<SessionId> origin) {
+    private final class Cookies implements Identities {
+        @Override
+        public Identity identify(RequestHead head, Optional<SessionId> origin) {
+            return Stage.this.identify(head);
+        }
+
+        @Override
+        public long version() {
+            return signedOut.size();
+        }
+    }
+
+    private Identities.Identity identify(RequestHead head) {
         identifications.incrementAndGet();
         List<String> names = head.headers("Cookie").stream()
                 .flatMap(value -> List.of(value.split(";")).stream())
@@ -169,9 +194,11 @@ public final class Stage implements AutoCloseable {
         return new Identities.Identity.Nobody();
     }
 
-    private static Identities.Identity known(String user, Request.Proof proof) {
+    private Identities.Identity known(String user, Request.Proof proof) {
+        if (signedOut.contains(user)) return new Identities.Identity.Refused(401, "signed out");
         Principal principal = new Principal(new UserId(user), Set.of("stats", "staff"), Set.of(Scope.USE));
-        return new Identities.Identity.Known(principal, proof);
+        return new Identities.Identity.Known(
+                principal, proof, Standing.of(proof + user, () -> !signedOut.contains(user)));
     }
 
     private Admission.Verdict admit(Knock knock) {
@@ -238,10 +265,10 @@ public final class Stage implements AutoCloseable {
         }
     }
 
-    private static final class NoViews implements Views {
+    private final class NoViews implements Views {
         @Override
         public View current() {
-            return View.EMPTY;
+            return new View(ended.get(), Map.of(), Map.of(), List.of());
         }
 
         @Override
