@@ -132,7 +132,7 @@ words() { expect '[two words]
 [*]
 []' "$home/carrel" start 'two words' '*' ''; }
 class_path() { expect "[$home/target/carrel.jar:$home/target/lib/a.jar:$home/target/lib/b.jar]" "$home/carrel" up; }
-server_flags() { expect '[-XX:+UseG1GC]' "$home/carrel" up; expect '[-XX:+UseSerialGC]' "$home/carrel" sessions; }
+server_flags() { expect '[-XX:+UseParallelGC]' "$home/carrel" up; expect '[-XX:+UseSerialGC]' "$home/carrel" sessions; }
 cache_used() {
     expect "[-XX:AOTCache=$home/target/carrel.aot]" "$home/carrel" up
     "$home/carrel" up

@@ -96,7 +96,7 @@ final class Carry implements Exchange, Dialing.Caller {
                         client.loop.takeOut(to.channel().alloc(), 0),
                         to.channel().voidPromise());
         // a body that is already here goes out in the same write
-        if (requestEnded) to.channel().flush();
+        if (requestEnded) client.loop.lateFlushes.add(to.channel());
     }
 
     @Override
@@ -130,7 +130,7 @@ final class Carry implements Exchange, Dialing.Caller {
 
     @Override
     public void flush() {
-        if (upstream != null) upstream.channel().flush();
+        if (upstream != null) client.loop.lateFlushes.add(upstream.channel());
     }
 
     void upstreamWritable() {

@@ -24,6 +24,7 @@ final class Loop {
     final Leases leases;
     final Roster roster = new Roster();
     final Reception reception;
+    final LateFlushes lateFlushes;
     private final String idStart = HexFormat.of().formatHex(randomBytes());
     private byte[] answerHead = new byte[1024];
     private long ids;
@@ -40,6 +41,7 @@ final class Loop {
         this.response = new RawResponse(services.limits.sizes().headFields());
         this.leases = new Leases(services.limits);
         this.reception = new Reception(this);
+        this.lateFlushes = new LateFlushes(executor);
     }
 
     void startTicking() {

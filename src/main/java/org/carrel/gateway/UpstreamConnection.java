@@ -216,7 +216,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void channelReadComplete(ChannelHandlerContext context) {
         if (relay != null) relay.upstreamReadComplete();
-        if (unflushed != null) unflushed.flush();
+        if (unflushed != null) loop.lateFlushes.add(unflushed.channel);
         unflushed = null;
     }
 

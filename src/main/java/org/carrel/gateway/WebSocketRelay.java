@@ -111,12 +111,12 @@ final class WebSocketRelay implements Relay {
 
     @Override
     public void clientReadComplete() {
-        upstream.flush();
+        connection.loop.lateFlushes.add(upstream);
     }
 
     @Override
     public void upstreamReadComplete() {
-        client.flush();
+        connection.loop.lateFlushes.add(client);
     }
 
     @Override
