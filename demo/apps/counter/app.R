@@ -3,6 +3,7 @@
 library(shiny)
 
 total <- 0 # of the process: survives a reload of the page
+pages <- 0 # that were connected anew: a page that only lost its connection for a while isn't
 
 ui <- fluidPage(
   tags$head(tags$style(HTML("
@@ -14,6 +15,7 @@ ui <- fluidPage(
   tags$dl(
     tags$dt("in this R process"), tags$dd(textOutput("total", inline = TRUE)),
     tags$dt("in this page"), tags$dd(textOutput("page", inline = TRUE)),
+    tags$dt("pages so far"), tags$dd(textOutput("pages", inline = TRUE)),
     tags$dt("process id"), tags$dd(textOutput("pid", inline = TRUE)),
     tags$dt("signed in as"), tags$dd(textOutput("user", inline = TRUE))
   )
@@ -22,6 +24,8 @@ ui <- fluidPage(
 server <- function(input, output, session) {
   page <- reactiveVal(0)
   shown <- reactiveVal(total)
+  pages <<- pages + 1
+  number <- pages
 
   observeEvent(input$count, {
     total <<- total + 1
@@ -31,6 +35,7 @@ server <- function(input, output, session) {
 
   output$total <- renderText(shown())
   output$page <- renderText(page())
+  output$pages <- renderText(number)
   output$pid <- renderText(Sys.getpid())
   output$user <- renderText({
     user <- session$request$HTTP_X_CARREL_USER # set by the gateway, never by the browser

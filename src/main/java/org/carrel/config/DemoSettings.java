@@ -61,7 +61,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
     /// @throws IllegalArgumentException when the given password can't be one
     public static DemoSettings of(
             int port, Optional<String> password, Places places, Machine machine, boolean jupyter) {
-        String secret = password.orElseGet(DemoSettings::newPassword);
+        String secret = password.orElseGet(() -> words(new SecureRandom()));
         if (secret.length() < PASSWORD_LEAST || secret.length() > PASSWORD_MOST)
             throw new IllegalArgumentException(
                     "a password must have " + PASSWORD_LEAST + " to " + PASSWORD_MOST + " characters");
@@ -161,11 +161,6 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 Audience.EVERYBODY,
                 IdleRule.DEFAULT,
                 App.DEFAULT_START_TIMEOUT);
-    }
-
-    /// four random words
-    public static String newPassword() {
-        return words(new SecureRandom());
     }
 
     static String words(SecureRandom random) {

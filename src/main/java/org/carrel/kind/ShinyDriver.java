@@ -58,11 +58,12 @@ public final class ShinyDriver implements KindDriver {
         environment.put("CARREL_APP", app.directory().orElse(""));
         environment.put("CARREL_SOCKET", socket);
         environment.put("CARREL_UMASK", "007");
+        environment.putAll(ShinyLink.environment(site));
         return new Plan(
-                List.of("R", "--no-save", "--no-restore", "--no-echo", "-e", RUN),
+                List.of("R", "--no-save", "--no-restore", "--no-echo", "-e", ShinyLink.LOAD, "-e", RUN),
                 environment,
                 app.directory().orElse(""),
-                Map.of(),
+                ShinyLink.FILES,
                 List.of(),
                 new Probe("/", 200, 299));
     }

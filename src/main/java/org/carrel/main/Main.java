@@ -1,8 +1,6 @@
 package org.carrel.main;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.Supplier;
+import java.util.List;
 import org.carrel.cli.CarrelCommand;
 import org.carrel.cli.Surroundings;
 
@@ -11,15 +9,10 @@ public final class Main {
     private Main() {}
 
     static void main(String[] args) {
-        System.exit(CarrelCommand.execute(Surroundings.ofThisProcess(), starting(), args));
+        System.exit(CarrelCommand.line(Surroundings.ofThisProcess(), starting()).execute(args));
     }
 
-    static Map<String, Supplier<Object>> starting() {
-        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-        commands.put("up", UpCommand::new);
-        commands.put("demo", DemoCommand::new);
-        commands.put("check", CheckCommand::new);
-        commands.put("warm", WarmCommand::new);
-        return commands;
+    static List<Object> starting() {
+        return List.of(new UpCommand(), new DemoCommand(), new CheckCommand(), new WarmCommand());
     }
 }

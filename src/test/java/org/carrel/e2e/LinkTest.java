@@ -1,0 +1,216 @@
+package org.carrel.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.TimeoutError;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.carrel.support.Needs;
+import org.carrel.support.Needs.Thing;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A live Shiny page in a real browser, while the program between it and R is killed with -9 again and again: one Shiny
+/// session by R's own count, each click counted once, each output shown once, each upload there once.
+///
+/// Rounds: `-Dcarrel.rounds=120` for the long form; each third in a burst of outputs, each third in an upload.
+@Tag("browser")
+@Tag("slow")
+@Needs({Thing.R, Thing.CHROMIUM})
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class LinkTest {
+    private static final int ROUNDS = Integer.getInteger("carrel.rounds", 5);
+    private static final double SLOW = 30_000;
+    private static final int BURST = 1000;
+    private static final int UPLOAD = 20 << 20;
+
+    @TempDir
+    static Path directory;
+
+    private RunningCarrel carrel;
+    private Playwright playwright;
+    private Browser browser;
+
+    @BeforeAll
+    void open() throws Exception {
+        carrel = RunningCarrel.demo();
+        dropApp();
+        playwright = Playwright.create(
+                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright
+                .chromium()
+                .launch(new BrowserType.LaunchOptions()
+                        .setExecutablePath(Path.of("/usr/bin/chromium"))
+                        .setArgs(List.of(
+                                "--no-sandbox",
+                                "--disable-gpu",
+                                "--disable-quic",
+                                "--no-first-run",
+                                "--disable-background-networking",
+                                "--disable-component-update",
+                                "--disable-sync")));
+    }
+
+    @AfterAll
+    void close() throws Exception {
+        if (browser != null) browser.close();
+        if (playwright != null) playwright.close();
+        if (carrel != null) carrel.close();
+    }
+
+    @Test
+    void a_page_survives_every_death_of_the_front() throws Exception {
+        long seed = Long.getLong("carrel.seed", System.nanoTime());
+        Random random = new Random(seed);
+        Path file = directory.resolve("upload");
+        byte[] content = new byte[UPLOAD];
+        random.nextBytes(content);
+        Files.write(file, content);
+        String digest =
+                HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(content));
+        List<Long> resumed = new ArrayList<>();
+        int clicks = 0;
+        int ticks = 0;
+        int uploads = 0;
+        try (Page page = desk()) {
+            slowUploads(page);
+            for (int round = 0; round < ROUNDS; round++) {
+                String what = "seed " + seed + ", round " + round;
+                if (round % 3 == 1) {
+                    page.locator("#burst").click();
+                    ticks += BURST;
+                } else if (round % 3 == 2) {
+                    page.locator("#file").setInputFiles(file);
+                    uploads++;
+                }
+                page.locator("#count").click();
+                clicks++;
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(1200)); // no wait: the moment of the kill is what varies
+                int before = resumes(page);
+                carrel.kill9();
+                for (int i = random.nextInt(4); i > 0; i--) {
+                    page.locator("#count").click();
+                    clicks++;
+                }
+                carrel.startAgain();
+                long back = System.currentTimeMillis();
+                awaitResume(page, before, what);
+                resumed.add(Math.max(0, lastEvent(page) - back));
+                assertThat(page.locator("#page")).hasText(Integer.toString(clicks), within());
+                assertThat(page.locator("#total")).hasText(Integer.toString(clicks), within());
+                if (uploads > 0)
+                    assertThat(page.locator("#got")).hasText(uploads + " " + UPLOAD + " " + digest, within());
+                assertThat(page.locator("#tick")).hasText(Integer.toString(ticks), within());
+                assertThat(page.evaluate("() => window.ticks"))
+                        .as(what)
+                        .isEqualTo(IntStream.rangeClosed(0, ticks).boxed().toList());
+                assertThat(page.locator("#pages").textContent()).as(what).isEqualTo("1");
+                assertThat(page.locator("#ends").textContent()).as(what).isEqualTo("0");
+                assertThat(page.locator("#shiny-disconnected-overlay").count())
+                        .as(what)
+                        .isZero();
+            }
+        }
+        Collections.sort(resumed);
+        System.out.printf(
+                "link: %d of %d resumed, median %d ms after the front was back, longest %d ms%n",
+                resumed.size(), ROUNDS, resumed.get(resumed.size() / 2), resumed.getLast());
+    }
+
+    private Page desk() {
+        Page page = browser.newContext(new Browser.NewContextOptions().setLocale("en"))
+                .newPage();
+        page.navigate(carrel.portal() + "/");
+        page.locator("input[name=user]").fill("ada");
+        page.locator("input[name=password]").fill(RunningCarrel.PASSWORD);
+        page.keyboard().press("Enter");
+        page.waitForURL(carrel.portal() + "/");
+        page.navigate(carrel.portal() + "/app/desk");
+        assertThat(page.locator("#page")).hasText("0", within());
+        return page;
+    }
+
+    /// On loopback an upload would be over before anybody could cut it.
+    private static void slowUploads(Page page) {
+        var protocol = page.context().newCDPSession(page);
+        protocol.send("Network.enable");
+        var conditions = new com.google.gson.JsonObject();
+        conditions.addProperty("offline", false);
+        conditions.addProperty("latency", 0);
+        conditions.addProperty("downloadThroughput", -1);
+        conditions.addProperty("uploadThroughput", 20 << 20);
+        protocol.send("Network.emulateNetworkConditions", conditions);
+    }
+
+    private void awaitResume(Page page, int before, String what) {
+        try {
+            page.waitForFunction(
+                    "(before) => window.links.filter((l) => l.state === 'resumed').length > before",
+                    before,
+                    patience());
+        } catch (TimeoutError never) {
+            throw new AssertionError(
+                    what + ": " + page.evaluate("() => JSON.stringify(window.links)") + "\n" + carrel.outputText(),
+                    never);
+        }
+    }
+
+    private static int resumes(Page page) {
+        return ((Number) page.evaluate("() => window.links.filter((l) => l.state === 'resumed').length")).intValue();
+    }
+
+    private static long lastEvent(Page page) {
+        return ((Number) page.evaluate("() => window.links.filter((l) => l.state === 'resumed').at(-1).at"))
+                .longValue();
+    }
+
+    private void dropApp() throws Exception {
+        Path apps;
+        try (Stream<Path> all = Files.walk(carrel.state(), 5)) {
+            apps = all.filter(path -> path.endsWith("apps/counter"))
+                    .findFirst()
+                    .orElseThrow()
+                    .getParent();
+        }
+        Path desk = Files.createDirectory(apps.resolve("desk"));
+        Path app = Files.copy(Path.of("src/test/resources/link/desk/app.R"), desk.resolve("app.R"));
+        Files.setPosixFilePermissions(desk, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(app, PosixFilePermissions.fromString("rw-r--r--"));
+        RunningCarrel.await("the dropped app", () -> {
+            try {
+                return carrel.get("ada", "/api/v1/apps").toString().contains("\"desk\"");
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static Page.WaitForFunctionOptions patience() {
+        return new Page.WaitForFunctionOptions().setTimeout(SLOW);
+    }
+
+    private static LocatorAssertions.HasTextOptions within() {
+        return new LocatorAssertions.HasTextOptions().setTimeout(SLOW);
+    }
+}
