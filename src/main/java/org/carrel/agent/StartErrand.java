@@ -38,8 +38,11 @@ import org.slf4j.LoggerFactory;
 /// Brings one session from its turn to its first true answer. Blocks; each call on a virtual thread of its own.
 final class StartErrand {
     private static final Logger log = LoggerFactory.getLogger(StartErrand.class);
-    private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
-    private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+    static final Duration SHORTEST_PAUSE = Duration.ofMillis(2);
+    static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+    /// a pause lengthens no start by more than this part of it
+    private static final int PART = 64;
+
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     /// A workload that accepts and computes may take its time; its exit is noticed meanwhile.
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
@@ -102,7 +105,7 @@ final class StartErrand {
                 .map(Desk::record)
                 .orElseThrow(() -> new IllegalStateException("no record of " + id));
         Instant deadline = session.state() instanceof Starting starting ? starting.deadline() : Instant.MIN;
-        Duration pause = FIRST_PAUSE;
+        long began = System.nanoTime();
         String last = "it never answered";
         while (isStarting(id)) {
             Life life = means.look(workload.handle());
@@ -122,9 +125,16 @@ final class StartErrand {
                 means.reports().tell(new NodeEvent.NeverAnswered(id, new End.Failed(cause, means.lastLines(id))));
                 return;
             }
-            Thread.sleep(pause);
-            pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+            Thread.sleep(pause(Duration.ofNanos(System.nanoTime() - began)));
         }
+    }
+
+    /// Between two questions. It grows with what the start has taken so far: a quick start is seen at once, and a slow
+    /// one isn't made slower by the asking.
+    static Duration pause(Duration waited) {
+        Duration part = waited.dividedBy(PART);
+        if (part.compareTo(SHORTEST_PAUSE) < 0) return SHORTEST_PAUSE;
+        return part.compareTo(LONGEST_PAUSE) < 0 ? part : LONGEST_PAUSE;
     }
 
     private sealed interface Attempt {

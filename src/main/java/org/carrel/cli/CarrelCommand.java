@@ -1,7 +1,10 @@
 package org.carrel.cli;
 
 import java.io.PrintWriter;
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -26,17 +29,25 @@ public final class CarrelCommand implements Runnable {
         this.surroundings = surroundings;
     }
 
-    /// @param more commands of other rooms, each with `@Command`; shown first
-    /// @return ready to `execute`, which gives the exit code
-    public static CommandLine line(Surroundings surroundings, List<Object> more) {
+    /// @param more  commands of other rooms by name, each with `@Command`; shown first
+    /// @param words of the command line
+    /// @return the exit code
+    public static int execute(Surroundings surroundings, Map<String, Supplier<Object>> more, String... words) {
+        Map<String, Supplier<Object>> all = new LinkedHashMap<>(more);
+        all.put("apps", () -> new AppsCommand(surroundings));
+        all.put("start", () -> new StartCommand(surroundings));
+        all.put("sessions", () -> new SessionsCommand(surroundings));
+        all.put("logs", () -> new LogsCommand(surroundings));
+        all.put("stop", () -> new StopCommand(surroundings));
+        all.put("token", () -> new TokenCommand(surroundings));
+        // reading a command's annotations takes 15 ms, so only the one that is named first is read
+        if (words.length > 0 && all.containsKey(words[0])) all.keySet().retainAll(Set.of(words[0]));
+        return line(surroundings, all).execute(words);
+    }
+
+    private static CommandLine line(Surroundings surroundings, Map<String, Supplier<Object>> commands) {
         CommandLine line = new CommandLine(new CarrelCommand(surroundings));
-        for (Object command : more) line.addSubcommand(command);
-        line.addSubcommand(new AppsCommand(surroundings))
-                .addSubcommand(new StartCommand(surroundings))
-                .addSubcommand(new SessionsCommand(surroundings))
-                .addSubcommand(new LogsCommand(surroundings))
-                .addSubcommand(new StopCommand(surroundings))
-                .addSubcommand(new TokenCommand(surroundings));
+        commands.forEach((name, command) -> line.addSubcommand(name, command.get()));
         for (CommandLine command : line.getSubcommands().values()) describe(command);
         line.setOut(new PrintWriter(surroundings.out(), true));
         line.setErr(new PrintWriter(surroundings.err(), true));

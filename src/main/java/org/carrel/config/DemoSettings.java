@@ -30,6 +30,7 @@ import org.carrel.domain.user.UserId;
 /// where a directory dropped beside them becomes an app.
 /// @param accounts all with `password`
 public record DemoSettings(Settings settings, List<Account> accounts, String password) {
+    private static final String NODE = "n1";
     static final int PASSWORD_LEAST = 1;
     private static final int PASSWORD_MOST = 200;
     /// 128 short words: seven bits each
@@ -61,11 +62,11 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
     /// @throws IllegalArgumentException when the given password can't be one
     public static DemoSettings of(
             int port, Optional<String> password, Places places, Machine machine, boolean jupyter) {
-        String secret = password.orElseGet(() -> words(new SecureRandom()));
+        String secret = password.orElseGet(DemoSettings::newPassword);
         if (secret.length() < PASSWORD_LEAST || secret.length() > PASSWORD_MOST)
             throw new IllegalArgumentException(
                     "a password must have " + PASSWORD_LEAST + " to " + PASSWORD_MOST + " characters");
-        Places own = places.demo("n1");
+        Places own = places.demo(NODE);
         List<App> apps = new ArrayList<>();
         if (jupyter) apps.add(notebook());
         apps.add(hello());
@@ -73,9 +74,9 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 List.of(new Listen("127.0.0.1", port)),
                 List.of(),
                 Optional.of("localhost"),
-                own.settings().resolve("users"),
+                usersFile(places),
                 new Settings.Node(
-                        new NodeName("n1"),
+                        new NodeName(NODE),
                         new Capacity(
                                 new Resources(machine.cores() * 1000, machine.memoryBytes() / 10 * 9),
                                 100,
@@ -96,6 +97,11 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                         new Account(new UserId("ben"), Set.of("users")),
                         new Account(new UserId("admin"), Set.of("users", "admin"))),
                 secret);
+    }
+
+    /// @param places of this user
+    public static Path usersFile(Places places) {
+        return places.demo(NODE).settings().resolve("users");
     }
 
     /// Where `LiveCatalogue` reads: no file of the user's, only the demo's apps directory.
@@ -161,6 +167,11 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 Audience.EVERYBODY,
                 IdleRule.DEFAULT,
                 App.DEFAULT_START_TIMEOUT);
+    }
+
+    /// four random words
+    public static String newPassword() {
+        return words(new SecureRandom());
     }
 
     static String words(SecureRandom random) {

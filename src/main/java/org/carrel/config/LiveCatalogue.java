@@ -135,6 +135,8 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
         try {
             Report report = read();
             if (ask != null) ask.complete(report);
+            // asking R what it has takes half a second; done here, nobody's page waits for it
+            entries();
         } finally {
             // a reader that waits must not wait for nothing when reading failed
             if (ask != null) ask.completeExceptionally(new IllegalStateException("reading the settings failed"));

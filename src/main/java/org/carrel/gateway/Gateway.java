@@ -47,6 +47,12 @@ public final class Gateway implements AutoCloseable {
         this.loops = loops;
     }
 
+    /// Loads what depends on no settings (the native library, the pool of buffers), so that `listen` takes less long.
+    /// From any thread; never needed.
+    public static void prepare() {
+        log.debug("gateway prepared transport={} buffers={}", Transport.best(true), ByteBufAllocator.DEFAULT);
+    }
+
     /// Listens at once.
     /// @param addresses asked for every request, so that they can be reloaded
     /// @throws IOException when an address can't be bound; then nothing is left open

@@ -68,13 +68,15 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private int demo() throws IOException, StartException, InterruptedException {
+        String secret = password == null ? DemoSettings.newPassword() : password;
+        Ahead<PasswordHash> hash = Ahead.begin("password-hash", () -> hashOf(secret, DemoSettings.usersFile(places())));
         RInstall.Outcome r = new RInstall(RInstall.machine(DemoCommand::say), DemoCommand::say).ensure(!noInstall);
         if (r instanceof RInstall.Outcome.Missing(var sentence)) say(sentence);
         Catalog plugIns = Catalog.ofThisMachine();
         Machine machine = Machine.here();
         DemoSettings demo;
         try {
-            demo = DemoSettings.of(port, Optional.ofNullable(password), places(), machine, true);
+            demo = DemoSettings.of(port, Optional.of(secret), places(), machine, true);
         } catch (IllegalArgumentException unfit) {
             say(String.valueOf(unfit.getMessage()));
             return 2;
@@ -83,9 +85,8 @@ final class DemoCommand implements Callable<Integer> {
         demo = new DemoSettings(fitted(demo.settings(), plugIns), demo.accounts(), demo.password());
         Optional<Path> home = Program.home();
         if (home.isPresent()) demo.copyApps(home.get().resolve("demo/apps"));
-        writeUsers(demo);
         return Running.until(
-                demo.settings(), demo.configuration(plugIns.kindNames(), machine), plugIns, new Greeting(demo));
+                demo.settings(), demo.configuration(plugIns.kindNames(), machine), plugIns, new Demo(demo, hash));
     }
 
     private Places places() {
@@ -115,12 +116,11 @@ final class DemoCommand implements Callable<Integer> {
         return app.withCommand(command);
     }
 
-    static void writeUsers(DemoSettings demo) throws IOException {
-        Path file = demo.settings().usersFile();
-        PasswordHash hash = hashOf(demo.password(), file);
+    static void writeUsers(DemoSettings demo, PasswordHash hash) throws IOException {
         List<String> lines = demo.accounts().stream()
                 .map(account -> UserLines.line(account.user(), hash, account.groups()))
                 .toList();
+        Path file = demo.settings().usersFile();
         Files.createDirectories(file.getParent());
         Files.deleteIfExists(file);
         Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r-----")));
@@ -129,7 +129,7 @@ final class DemoCommand implements Callable<Integer> {
 
     /// The one of before while it holds the same password: another salt would sign everybody out.
     private static PasswordHash hashOf(String password, Path file) throws IOException {
-        if (!Files.isRegularFile(file)) return PasswordHash.of(password);
+        if (!Files.isReadable(file)) return PasswordHash.of(password);
         return UserLines.parse(Files.readString(file)).entries().values().stream()
                 .map(UserLines.Entry::hash)
                 .distinct()
@@ -142,8 +142,13 @@ final class DemoCommand implements Callable<Integer> {
         System.out.println("carrel: " + line);
     }
 
-    /// The address and the accounts at the beginning, the end of all sessions at the end.
-    private record Greeting(DemoSettings demo) implements Running.Manner {
+    /// The users file first, the address and the accounts at the beginning, the end of all sessions at the end.
+    private record Demo(DemoSettings demo, Ahead<PasswordHash> hash) implements Running.Manner {
+        @Override
+        public void opening() throws IOException, InterruptedException {
+            writeUsers(demo, hash.result());
+        }
+
         @Override
         public void opened(Station station) {
             StringBuilder names = new StringBuilder();

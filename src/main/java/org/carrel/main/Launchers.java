@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.carrel.config.Settings;
 import org.carrel.launch.Launcher;
@@ -14,11 +15,15 @@ import org.carrel.launch.process.StarterProcess;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What starts this node's sessions, and as whom this program goes on.
-/// Without root: everything with one uid. As root: the privileged starter is begun, and this program gives up root for
-/// good.
-/// @param under what the launcher stands on; closed after it
-record Launchers(Launcher launcher, AutoCloseable under) {
+/// What starts this node's sessions, and as whom this program goes on. Three steps, so that what must be done as root
+/// stands between the first and the second, and the starter comes up meanwhile:
+///
+/// 1. `begin`: as root, the privileged starter is begun and not waited for
+/// 2. `giveUpRoot`: as root, this program gives up root for good; else nothing
+/// 3. `launcher`: waits for the starter
+///
+/// Without root everything runs with one uid. Closing it ends the starter; sessions go on.
+final class Launchers implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Launchers.class);
     private static final String USER = "carrel";
 
@@ -27,18 +32,51 @@ record Launchers(Launcher launcher, AutoCloseable under) {
 
     private record Account(int uid, int gid) {}
 
-    static Launchers open(Settings settings) throws IOException {
+    private record Root(StarterProcess starter, Account account) {}
+
+    private final Directories directories;
+    private final Optional<Root> root;
+    private boolean isRoot;
+
+    private Launchers(Directories directories, Optional<Root> root) {
+        this.directories = directories;
+        this.root = root;
+        this.isRoot = root.isPresent();
+    }
+
+    static Launchers begin(Settings settings) throws IOException {
+        if (!Privileges.isRoot()) return ofOneUid(settings);
         Directories directories = Directories.below(settings.stateDirectory(), settings.runDirectory());
-        if (!Privileges.isRoot()) return new Launchers(ProcessLauncher.ofOneUid(directories), () -> {});
         Account account = account();
-        for (Path own : List.of(agentDirectory(settings), authDirectory(settings))) giveTo(account, own);
-        if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
         StarterProcess starter = StarterProcess.begin(
                 directories, settings.stateDirectory().resolve("uids"), account.uid(), account.gid());
+        return new Launchers(directories, Optional.of(new Root(starter, account)));
+    }
+
+    static Launchers ofOneUid(Settings settings) {
+        return new Launchers(Directories.below(settings.stateDirectory(), settings.runDirectory()), Optional.empty());
+    }
+
+    void giveUpRoot(Settings settings) throws IOException {
+        if (!isRoot) return;
+        Account account = root.orElseThrow().account();
+        for (Path own : List.of(agentDirectory(settings), authDirectory(settings))) giveTo(account, own);
+        if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
         openEveryJar();
         Privileges.dropTo(account.uid(), account.gid());
+        isRoot = false;
         log.info("root given up uid={} gid={}", account.uid(), account.gid());
-        return new Launchers(starter.launcher(directories), starter);
+    }
+
+    /// To be asked for once.
+    Launcher launcher() throws IOException {
+        if (isRoot) throw new IllegalStateException("root has not been given up");
+        return root.isPresent() ? root.get().starter().launcher(directories) : ProcessLauncher.ofOneUid(directories);
+    }
+
+    @Override
+    public void close() throws IOException {
+        if (root.isPresent()) root.get().starter().close();
     }
 
     /// The agent's own files; not the sessions': those lie beside it and belong to their users.

@@ -1,6 +1,8 @@
 package org.carrel.main;
 
-import java.util.List;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.carrel.cli.CarrelCommand;
 import org.carrel.cli.Surroundings;
 
@@ -9,10 +11,15 @@ public final class Main {
     private Main() {}
 
     static void main(String[] args) {
-        System.exit(CarrelCommand.line(Surroundings.ofThisProcess(), starting()).execute(args));
+        System.exit(CarrelCommand.execute(Surroundings.ofThisProcess(), starting(), args));
     }
 
-    static List<Object> starting() {
-        return List.of(new UpCommand(), new DemoCommand(), new CheckCommand(), new WarmCommand());
+    static Map<String, Supplier<Object>> starting() {
+        Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
+        commands.put("up", UpCommand::new);
+        commands.put("demo", DemoCommand::new);
+        commands.put("check", CheckCommand::new);
+        commands.put("warm", WarmCommand::new);
+        return commands;
     }
 }

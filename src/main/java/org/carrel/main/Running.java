@@ -7,8 +7,11 @@ import org.carrel.config.Settings;
 
 /// A station from its opening to the signal that ends it.
 final class Running {
-    /// What a kind of run says when it is open, and does before it closes.
+    /// What a kind of run does before it is open, says when it is, and does before it closes.
     interface Manner {
+        /// With the rights this program was started with; the starter comes up meanwhile.
+        default void opening() throws IOException, InterruptedException {}
+
         void opened(Station station);
 
         void closing(Station station) throws InterruptedException;
@@ -42,7 +45,7 @@ final class Running {
                 Thread.currentThread().interrupt();
             }
         });
-        try (Station station = Station.open(settings, configuration, plugIns, Launchers.open(settings))) {
+        try (Station station = open(settings, configuration, plugIns, manner)) {
             Runtime.getRuntime().addShutdownHook(hook);
             manner.opened(station);
             asked.await();
@@ -51,5 +54,18 @@ final class Running {
             done.countDown();
         }
         return 0;
+    }
+
+    private static Station open(Settings settings, Configuration configuration, Catalog plugIns, Manner manner)
+            throws IOException, InterruptedException {
+        Launchers launchers = Launchers.begin(settings);
+        try {
+            manner.opening();
+            launchers.giveUpRoot(settings);
+        } catch (IOException | InterruptedException | RuntimeException failed) {
+            launchers.close();
+            throw failed;
+        }
+        return Station.open(settings, configuration, plugIns, launchers);
     }
 }

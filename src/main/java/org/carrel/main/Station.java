@@ -40,9 +40,10 @@ import org.carrel.telemetry.Metrics;
 import org.carrel.telemetry.OpsHandler;
 import org.carrel.telemetry.SessionTally;
 
-/// Everything that runs in one program, opened in the order of need: agent (adopts what runs, needs nobody), then the
-/// gateway. Closing
-/// is the same list backwards; sessions stay.
+/// Everything that runs in one program, opened in the order of need: agent (adopts what runs), then the gateway.
+/// Closing
+/// is the same list backwards; sessions stay. The agent comes as late as it can, because as root it waits for the
+/// starter.
 final class Station implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Settings settings;
@@ -60,19 +61,19 @@ final class Station implements AutoCloseable {
             throws IOException {
         this.settings = settings;
         InstantSource time = SteadyTime.from(InstantSource.system());
-        opened.push(launchers.under());
-        Launcher launcher = launchers.launcher();
-        opened.push(launcher);
+        opened.push(launchers);
+        Thread.ofPlatform().daemon().name("gateway-ahead").start(Gateway::prepare);
         try {
             catalogue = open(LiveCatalogue.open(configuration, settings, plugIns::obstacle, time));
-            agent = open(Agent.open(agentSettings(launcher), catalogue, List.of(launcher), plugIns.kinds(), time));
-            Metrics metrics = open(new Metrics(agent));
-            open(new SessionTally(agent, metrics, time));
-            CountingSessions sessions = new CountingSessions(agent, metrics);
             Users users = open(Users.open(settings.usersFile()));
             Auth auth = open(
                     Auth.open(Launchers.authDirectory(settings), users, List.of(new FileAuthenticator(users)), time));
             Addresses addresses = addresses();
+            Launcher launcher = open(launchers.launcher());
+            agent = open(Agent.open(agentSettings(launcher), catalogue, List.of(launcher), plugIns.kinds(), time));
+            Metrics metrics = open(new Metrics(agent));
+            open(new SessionTally(agent, metrics, time));
+            CountingSessions sessions = new CountingSessions(agent, metrics);
             Settings.Listen first = settings.listen().getFirst();
             Api api = new Api(new Api.Parts(
                     sessions,

@@ -21,6 +21,7 @@ import org.carrel.api.ServerAddress;
 import org.carrel.api.SessionInfo;
 import org.carrel.api.TokenAnswer;
 import org.carrel.api.TokenRequest;
+import org.carrel.auth.file.PasswordHash;
 import org.carrel.cli.CarrelCommand;
 import org.carrel.cli.Surroundings;
 import org.carrel.config.DemoSettings;
@@ -28,10 +29,7 @@ import org.carrel.config.Machine;
 import org.carrel.config.Places;
 import org.carrel.config.Settings;
 import org.carrel.domain.session.End;
-import org.carrel.launch.process.Directories;
-import org.carrel.launch.process.ProcessLauncher;
 import org.carrel.launch.process.StarterMain;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /// A training run for the AOT cache: opens what `carrel demo` opens, in a directory of its own and on a free port of
@@ -66,9 +64,8 @@ final class WarmCommand implements Callable<Integer> {
         DemoSettings usual = DemoSettings.of(0, Optional.of(PASSWORD), places, machine, false);
         Settings settings = DemoCommand.runnable(usual.settings(), plugIns);
         DemoSettings demo = new DemoSettings(settings, usual.accounts(), usual.password());
-        DemoCommand.writeUsers(demo);
-        Directories own = Directories.below(settings.stateDirectory(), settings.runDirectory());
-        Launchers oneUid = new Launchers(ProcessLauncher.ofOneUid(own), () -> {});
+        DemoCommand.writeUsers(demo, PasswordHash.of(PASSWORD));
+        Launchers oneUid = Launchers.ofOneUid(settings);
         try (Station station =
                 Station.open(settings, demo.configuration(plugIns.kindNames(), machine), plugIns, oneUid)) {
             try {
@@ -104,13 +101,12 @@ final class WarmCommand implements Callable<Integer> {
                 _ -> Optional.empty(),
                 _ -> Optional.empty());
         Path file = Files.writeString(directory.resolve("carrel.yaml"), "listen: 127.0.0.1:8080\n");
-        CommandLine line = CarrelCommand.line(nobody, Main.starting());
         for (List<String> words : List.of(
                 List.of("--help"),
                 List.of("check", file.toString()),
                 List.of("apps"),
                 List.of("start", "hello"),
-                List.of("sessions"))) line.execute(words.toArray(new String[0]));
+                List.of("sessions"))) CarrelCommand.execute(nobody, Main.starting(), words.toArray(new String[0]));
     }
 
     private static void delete(Path directory) throws IOException {

@@ -313,7 +313,7 @@ class CommandsTest {
                 InstantSource.fixed(FakeAgent.NOW.plus(Duration.ofMinutes(3))),
                 question -> typed,
                 question -> typed);
-        return CarrelCommand.line(surroundings, List.of()).execute(words);
+        return CarrelCommand.execute(surroundings, Map.of(), words);
     }
 
     private String output() {

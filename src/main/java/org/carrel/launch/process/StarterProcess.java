@@ -31,9 +31,9 @@ public final class StarterProcess implements AutoCloseable {
         this.socket = socket;
     }
 
+    /// Begins it and doesn't wait: it comes up while its parent goes on opening.
     /// @param uids    the file that remembers who has which uid
     /// @param gateway `uid` and `gid` of the user this program is going to be
-    /// @throws IOException when it doesn't come up, with what to do
     public static StarterProcess begin(Directories directories, Path uids, int gatewayUid, int gatewayGid)
             throws IOException {
         Path socket = directories.run().resolve("starter.sock");
@@ -60,12 +60,7 @@ public final class StarterProcess implements AutoCloseable {
         builder.environment().clear();
         builder.environment().put("PATH", Spawn.PATH);
         if (zone != null) builder.environment().put("TZ", zone);
-        Process process = builder.start();
-        StarterProcess starter = new StarterProcess(process, socket);
-        if (starter.awaitListening()) return starter;
-        starter.close();
-        throw new IOException("the privileged starter did not come up within " + PATIENCE.toSeconds()
-                + " s; what it said stands above");
+        return new StarterProcess(builder.start(), socket);
     }
 
     private boolean awaitListening() throws IOException {
@@ -89,8 +84,12 @@ public final class StarterProcess implements AutoCloseable {
         return true;
     }
 
-    /// A launcher that works through this starter.
+    /// A launcher that works through this starter. To be asked for once; waits until the starter is there.
+    /// @throws IOException when it doesn't come up, with what to do
     public ProcessLauncher launcher(Directories directories) throws IOException {
+        if (!awaitListening())
+            throw new IOException("the privileged starter did not come up within " + PATIENCE.toSeconds()
+                    + " s; what it said stands above");
         return ProcessLauncher.of(directories, new RemoteHands(socket));
     }
 
