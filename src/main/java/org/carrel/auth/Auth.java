@@ -11,6 +11,7 @@ import org.carrel.auth.SignedIdentities.Proven;
 import org.carrel.domain.session.SessionId;
 import org.carrel.http.Header;
 import org.carrel.http.RequestHead;
+import org.carrel.port.Audit;
 
 /// Everything about who is asking, opened together. Files below its directory, all 0600: `key`, `revoked`, `tokens`.
 public final class Auth implements AutoCloseable {
@@ -22,13 +23,14 @@ public final class Auth implements AutoCloseable {
     private final HandOver handOver;
     private final PortalCookie portal;
 
-    private Auth(Path directory, Accounts accounts, List<Authenticator> ways, InstantSource clock) throws IOException {
+    private Auth(Path directory, Accounts accounts, List<Authenticator> ways, InstantSource clock, Audit audit)
+            throws IOException {
         Signer signer = Signer.open(directory.resolve("key"));
         tokens = Tokens.open(directory.resolve("tokens"), clock);
         revocations = Revocations.open(directory.resolve("revoked"), clock);
         portal = new PortalCookie(signer, clock);
         OriginCookie origins = new OriginCookie(signer, clock);
-        signIn = new SignIn(ways, new Throttle(clock));
+        signIn = new SignIn(ways, new Throttle(clock), accounts, audit);
         identities = new SignedIdentities(accounts, tokens, portal, origins, revocations);
         csrf = new Csrf(signer, identities);
         handOver = new HandOver(clock, origins);
@@ -37,13 +39,15 @@ public final class Auth implements AutoCloseable {
     /// @param directory of this node's own, made when missing
     /// @param accounts  of all ways together
     /// @param ways      asked in this order
+    /// @param audit     hears of every attempt to sign in
     /// @throws IOException when a file can't be read or written; the message says what to do
-    public static Auth open(Path directory, Accounts accounts, List<Authenticator> ways, InstantSource clock)
+    public static Auth open(
+            Path directory, Accounts accounts, List<Authenticator> ways, InstantSource clock, Audit audit)
             throws IOException {
         if (!Files.isDirectory(directory))
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        return new Auth(directory, accounts, ways, clock);
+        return new Auth(directory, accounts, ways, clock, audit);
     }
 
     public SignedIdentities identities() {

@@ -9,6 +9,10 @@ import java.util.concurrent.Semaphore;
 import org.carrel.auth.Authenticator.Credentials;
 import org.carrel.auth.Authenticator.Verdict;
 import org.carrel.domain.user.UserId;
+import org.carrel.http.RequestHead;
+import org.carrel.port.Audit;
+import org.carrel.port.Audit.Entry;
+import org.carrel.port.Audit.What;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,14 +25,29 @@ public final class SignIn {
 
     private final List<Authenticator> ways;
     private final Throttle throttle;
+    private final Accounts accounts;
+    private final Audit audit;
     private final Semaphore places = new Semaphore(MAX_WAITING);
 
-    SignIn(List<Authenticator> ways, Throttle throttle) {
+    /// @param accounts of all ways together
+    SignIn(List<Authenticator> ways, Throttle throttle, Accounts accounts, Audit audit) {
         this.ways = List.copyOf(ways);
         this.throttle = throttle;
+        this.accounts = accounts;
+        this.audit = audit;
     }
 
     public sealed interface Outcome {
+        /// for the audit log
+        default String word() {
+            return switch (this) {
+                case Welcome welcome -> Entry.OK;
+                case Wrong wrong -> "wrong";
+                case Wait wait -> "throttled";
+                case Busy busy -> "busy";
+            };
+        }
+
         record Welcome(Account account) implements Outcome {}
 
         /// unknown user and wrong password: the same answer
@@ -43,8 +62,18 @@ public final class SignIn {
 
     /// @param user     as typed, with any case and blanks around it
     /// @param password as typed
-    public Outcome attempt(String user, String password, InetAddress from) throws InterruptedException {
+    public Outcome attempt(String user, String password, RequestHead asked) throws InterruptedException {
         Optional<UserId> id = userId(user);
+        Outcome outcome = attempt(id, password, asked.remote());
+        // a name nobody has may be a password in the wrong field
+        String who = id.filter(it -> accounts.find(it).isPresent())
+                .map(UserId::value)
+                .orElse("");
+        audit.note(Entry.of(What.SIGN_IN, who, outcome.word()).asked(asked));
+        return outcome;
+    }
+
+    private Outcome attempt(Optional<UserId> id, String password, InetAddress from) throws InterruptedException {
         if (id.isEmpty() || password.isEmpty() || password.length() > MAX_PASSWORD) return new Outcome.Wrong();
         Optional<Duration> wait = throttle.attempt(id.get(), from);
         if (wait.isPresent()) {

@@ -75,7 +75,7 @@ public final class Check {
                                 apps.stream()
                                         .map(app -> app.id() + " (" + app.kind() + ")")
                                         .toList()))
-                + "\n";
+                + "\n  who did what is written to " + settings.stateDirectory().resolve("audit/audit.jsonl") + "\n";
     }
 
     private static String amount(long count, String word) {

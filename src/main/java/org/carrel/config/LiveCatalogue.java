@@ -21,6 +21,7 @@ import java.util.function.Function;
 import org.carrel.config.Configuration.Loaded;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +41,7 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
     private final Configuration configuration;
     private final Function<App, Optional<String>> obstacles;
     private final InstantSource time;
+    private final Audit audit;
     private final BlockingQueue<CompletableFuture<Report>> asked = new ArrayBlockingQueue<>(16);
     private final ConcurrentHashMap<App, Known> known = new ConcurrentHashMap<>();
     private final Thread watcher;
@@ -56,7 +58,9 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
             Configuration configuration,
             Settings settings,
             Function<App, Optional<String>> obstacles,
-            InstantSource time) {
+            InstantSource time,
+            Audit audit) {
+        this.audit = audit;
         this.configuration = configuration;
         this.obstacles = obstacles;
         this.time = time;
@@ -66,12 +70,14 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
 
     /// @param settings  as loaded just now from the same configuration
     /// @param obstacles why an app can't be started here; asked at most every 30 s for each app, may block
+    /// @param audit     hears of every reading that found a change
     public static LiveCatalogue open(
             Configuration configuration,
             Settings settings,
             Function<App, Optional<String>> obstacles,
-            InstantSource time) {
-        LiveCatalogue catalogue = new LiveCatalogue(configuration, settings, obstacles, time);
+            InstantSource time,
+            Audit audit) {
+        LiveCatalogue catalogue = new LiveCatalogue(configuration, settings, obstacles, time, audit);
         catalogue.watcher.start();
         return catalogue;
     }
@@ -172,6 +178,7 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
         state = next;
         known.keySet().retainAll(new HashSet<>(next.apps()));
         tell(before, next);
+        if (!before.problem().equals(next.problem()) || !before.apps().equals(next.apps())) noteReading(next);
         return next.problem().orElse(loaded.report());
     }
 
@@ -196,6 +203,13 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
                 Map.copyOf(dropped),
                 List.copyOf(apps),
                 report.hasErrors() ? Optional.of(report) : Optional.empty());
+    }
+
+    private void noteReading(State read) {
+        String outcome = read.problem()
+                .map(problem -> "not taken over: " + problem.lines().getFirst())
+                .orElse(Audit.Entry.OK);
+        audit.note(Audit.Entry.of(Audit.What.SETTINGS_READ, "", outcome).with("apps", ids(read.apps())));
     }
 
     private static void tell(State before, State next) {

@@ -22,6 +22,7 @@ import org.carrel.http.Handler;
 import org.carrel.http.Header;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
+import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Identities;
 import org.carrel.port.Sessions;
@@ -52,6 +53,7 @@ public final class Api implements Handler {
             Passwords passwords,
             CsrfCheck csrf,
             Identities identities,
+            Audit audit,
             Door local,
             String version) {}
 
@@ -64,11 +66,12 @@ public final class Api implements Handler {
         SessionFolding folding = new SessionFolding(parts.addresses(), parts.rules(), parts.local());
         List<Route> routes = new ArrayList<>();
         routes.addAll(new AppResources(parts.catalogue(), parts.sessions()).routes());
-        routes.addAll(new SessionResources(parts.sessions(), parts.views(), parts.catalogue(), folding).routes());
+        routes.addAll(new SessionResources(parts.sessions(), parts.views(), parts.catalogue(), folding, parts.audit())
+                .routes());
         routes.addAll(
                 new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());
-        routes.addAll(new NodeResources(parts.sessions(), parts.views()).routes());
-        routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf()).routes());
+        routes.addAll(new NodeResources(parts.sessions(), parts.views(), parts.audit()).routes());
+        routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")
                 .to(Access.ANYONE)

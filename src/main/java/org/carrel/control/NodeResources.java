@@ -7,6 +7,9 @@ import org.carrel.api.NodeInfo;
 import org.carrel.control.Route.Access;
 import org.carrel.control.Route.Shape;
 import org.carrel.http.Answer;
+import org.carrel.port.Audit;
+import org.carrel.port.Audit.Entry;
+import org.carrel.port.Audit.What;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.Sessions;
 import org.carrel.port.Views;
@@ -20,8 +23,10 @@ final class NodeResources {
 
     private final Sessions sessions;
     private final Views views;
+    private final Audit audit;
 
-    NodeResources(Sessions sessions, Views views) {
+    NodeResources(Sessions sessions, Views views, Audit audit) {
+        this.audit = audit;
         this.sessions = sessions;
         this.views = views;
     }
@@ -60,6 +65,9 @@ final class NodeResources {
         NodeFacts node = node(call);
         sessions.drain(on);
         LOG.info("node drain node={} on={} by={}", node.name(), on, call.asker().user());
+        audit.note(Entry.of(What.NODE_DRAIN, call.asker().user(), on ? "on" : "off")
+                .with("node", node.name())
+                .asked(call.head()));
         return Call.json(200, SessionFolding.fold(node, on));
     }
 

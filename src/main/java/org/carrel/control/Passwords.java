@@ -1,13 +1,14 @@
 package org.carrel.control;
 
-import java.net.InetAddress;
 import java.time.Duration;
 import org.carrel.domain.user.Principal;
+import org.carrel.http.RequestHead;
 
 /// Checks a name and a password. Slow on purpose; throttled for each user and address.
 @FunctionalInterface
 public interface Passwords {
-    Checked check(String user, String password, InetAddress from) throws InterruptedException;
+    /// @param asked by which request, from which address
+    Checked check(String user, String password, RequestHead asked) throws InterruptedException;
 
     sealed interface Checked {
         /// @param principal with everything the user may do

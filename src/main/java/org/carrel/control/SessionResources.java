@@ -18,6 +18,9 @@ import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
 import org.carrel.http.Answer;
+import org.carrel.port.Audit;
+import org.carrel.port.Audit.Entry;
+import org.carrel.port.Audit.What;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Sessions;
@@ -42,8 +45,10 @@ final class SessionResources {
     private final Views views;
     private final Catalogue catalogue;
     private final SessionFolding folding;
+    private final Audit audit;
 
-    SessionResources(Sessions sessions, Views views, Catalogue catalogue, SessionFolding folding) {
+    SessionResources(Sessions sessions, Views views, Catalogue catalogue, SessionFolding folding, Audit audit) {
+        this.audit = audit;
         this.sessions = sessions;
         this.views = views;
         this.catalogue = catalogue;
@@ -123,7 +128,9 @@ final class SessionResources {
 
     private Answer start(Call call) throws IOException, InterruptedException {
         SessionKey key = keyIn(call.body(StartRequest.class), call);
-        Answer.Whole answer = switch (sessions.begin(key, call.head().id())) {
+        Begun begun = sessions.begin(key, call.head().id());
+        audit.note(SessionAsked.entry(key, begun).asked(call.head()));
+        Answer.Whole answer = switch (begun) {
             case Begun.Granted(var session) ->
                 Call.json(201, info(session, call)).with("Location", ApiWords.SESSIONS + "/" + session.id());
             case Begun.Existing(var session) -> Call.json(200, info(session, call));
@@ -165,7 +172,16 @@ final class SessionResources {
                 session.id(),
                 by,
                 call.head().id());
+        audit.note(entry(What.SESSION_STOP, session, call));
         return Call.json(200, info(now, call));
+    }
+
+    private static Entry entry(What what, Session session, Call call) {
+        return Entry.of(what, call.asker().user(), Entry.OK)
+                .with("session", session.id())
+                .with("app", session.app())
+                .with("owner", session.owner())
+                .asked(call.head());
     }
 
     private Answer extend(Call call) throws InterruptedException {
@@ -177,8 +193,9 @@ final class SessionResources {
     private Answer log(Call call) throws InterruptedException {
         int lines = call.number("lines", USUAL_LINES, 1, MOST_LINES);
         StringBuilder text = new StringBuilder();
-        for (String line : sessions.log(session(call).id(), lines))
-            text.append(line).append('\n');
+        Session session = session(call);
+        if (!session.owner().equals(call.asker().user())) audit.note(entry(What.LOG_READ, session, call));
+        for (String line : sessions.log(session.id(), lines)) text.append(line).append('\n');
         // what a program printed is never HTML, whatever it looks like
         return Answer.of(200, "text/plain; charset=utf-8", text.toString().getBytes(StandardCharsets.UTF_8))
                 .with("Cache-Control", "no-store")

@@ -21,6 +21,9 @@ import org.carrel.control.Route.Shape;
 import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.Scope;
 import org.carrel.http.Answer;
+import org.carrel.port.Audit;
+import org.carrel.port.Audit.Entry;
+import org.carrel.port.Audit.What;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,11 +39,13 @@ final class TokenResources {
     private final TokenDesk tokens;
     private final Passwords passwords;
     private final CsrfCheck csrf;
+    private final Audit audit;
 
-    TokenResources(TokenDesk tokens, Passwords passwords, CsrfCheck csrf) {
+    TokenResources(TokenDesk tokens, Passwords passwords, CsrfCheck csrf, Audit audit) {
         this.tokens = tokens;
         this.passwords = passwords;
         this.csrf = csrf;
+        this.audit = audit;
     }
 
     List<Route> routes() {
@@ -84,19 +89,25 @@ final class TokenResources {
         Set<Scope> scopes = scopes(Optional.ofNullable(wanted.scopes()).orElse(List.of("use")), who, call);
         TokenAnswer made = tokens.make(who.user(), scopes, Duration.ofSeconds(seconds));
         LOG.info("token made user={} scopes={} expires={}", who.user(), made.scopes(), made.expires());
+        audit.note(Entry.of(What.TOKEN_MADE, who.user(), Entry.OK)
+                .with("scopes", String.join(",", made.scopes()))
+                .with("expires", made.expires())
+                .asked(call.head()));
         return Call.json(201, made);
     }
 
     private Answer revoke(Call call) {
         if (!tokens.revoke(call.asker().user(), call.name("id"))) throw call.refuse(404, "you have no such token");
         LOG.info("token revoked user={}", call.asker().user());
+        audit.note(Entry.of(What.TOKEN_REVOKED, call.asker().user(), Entry.OK)
+                .with("token", call.name("id"))
+                .asked(call.head()));
         return Answer.empty(204);
     }
 
     private Principal prove(Call call) throws InterruptedException {
         String[] credentials = basic(call).orElseThrow(() -> needPassword(call, "send name and password (Basic)"));
-        return switch (passwords.check(
-                credentials[0], credentials[1], call.head().remote())) {
+        return switch (passwords.check(credentials[0], credentials[1], call.head())) {
             case Checked.Right(var principal) -> principal;
             case Checked.Wrong() -> throw needPassword(call, "name or password is wrong");
             case Checked.Later(var wait) ->

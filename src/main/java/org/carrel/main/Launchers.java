@@ -60,7 +60,8 @@ final class Launchers implements AutoCloseable {
     void giveUpRoot(Settings settings) throws IOException {
         if (!isRoot) return;
         Account account = root.orElseThrow().account();
-        for (Path own : List.of(agentDirectory(settings), authDirectory(settings))) giveTo(account, own);
+        for (Path own : List.of(agentDirectory(settings), authDirectory(settings), auditDirectory(settings)))
+            giveTo(account, own);
         if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
         openEveryJar();
         Privileges.dropTo(account.uid(), account.gid());
@@ -86,6 +87,10 @@ final class Launchers implements AutoCloseable {
 
     static Path authDirectory(Settings settings) {
         return settings.stateDirectory().resolve("auth");
+    }
+
+    static Path auditDirectory(Settings settings) {
+        return settings.stateDirectory().resolve("audit");
     }
 
     private static Account account() throws IOException {

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.carrel.agent.Agent;
@@ -35,6 +36,8 @@ import org.carrel.gateway.Gateway;
 import org.carrel.gateway.GatewaySettings;
 import org.carrel.gateway.Limits;
 import org.carrel.launch.Launcher;
+import org.carrel.ledger.AuditLog;
+import org.carrel.ledger.SessionEntries;
 import org.carrel.telemetry.CountingSessions;
 import org.carrel.telemetry.Metrics;
 import org.carrel.telemetry.OpsHandler;
@@ -64,15 +67,19 @@ final class Station implements AutoCloseable {
         opened.push(launchers);
         Thread.ofPlatform().daemon().name("gateway-ahead").start(Gateway::prepare);
         try {
-            catalogue = open(LiveCatalogue.open(configuration, settings, plugIns::obstacle, time));
+            AuditLog audit = open(AuditLog.open(Launchers.auditDirectory(settings), time));
+            catalogue = open(LiveCatalogue.open(configuration, settings, plugIns::obstacle, time, audit));
             Users users = open(Users.open(settings.usersFile()));
-            Auth auth = open(
-                    Auth.open(Launchers.authDirectory(settings), users, List.of(new FileAuthenticator(users)), time));
+            Auth auth = open(Auth.open(
+                    Launchers.authDirectory(settings), users, List.of(new FileAuthenticator(users)), time, audit));
             Addresses addresses = addresses();
             Launcher launcher = open(launchers.launcher());
             agent = open(Agent.open(agentSettings(launcher), catalogue, List.of(launcher), plugIns.kinds(), time));
             Metrics metrics = open(new Metrics(agent));
             open(new SessionTally(agent, metrics, time));
+            open(new SessionEntries(agent, audit, time));
+            metrics.counter("carrel.audit.entries", "entries in the audit log", Map.of(), audit::written);
+            metrics.counter("carrel.audit.lost", "entries in the program's log only", Map.of(), audit::lost);
             CountingSessions sessions = new CountingSessions(agent, metrics);
             Settings.Listen first = settings.listen().getFirst();
             Api api = new Api(new Api.Parts(
@@ -85,6 +92,7 @@ final class Station implements AutoCloseable {
                     AuthFaces.passwords(auth),
                     AuthFaces.csrf(auth),
                     auth.identities(),
+                    audit,
                     new Api.Door("http", portalHost() + ":" + first.port()),
                     version()));
             OpsHandler ops = new OpsHandler(
@@ -98,6 +106,7 @@ final class Station implements AutoCloseable {
                     agent,
                     catalogue,
                     auth,
+                    audit,
                     () -> addresses,
                     plugIns::rules,
                     api,

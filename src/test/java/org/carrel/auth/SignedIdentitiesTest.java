@@ -15,6 +15,7 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Request.Proof;
+import org.carrel.port.Audit;
 import org.carrel.port.Identities.Identity;
 import org.carrel.port.Standing;
 import org.carrel.support.TestClock;
@@ -37,7 +38,7 @@ class SignedIdentitiesTest {
     @BeforeEach
     void open() throws IOException {
         accounts.put(ADA, new Account(ADA, Set.of("admin"), "1"));
-        auth = Auth.open(directory, user -> Optional.ofNullable(accounts.get(user)), List.of(), clock);
+        auth = Auth.open(directory, user -> Optional.ofNullable(accounts.get(user)), List.of(), clock, Audit.NONE);
     }
 
     @AfterEach
@@ -94,7 +95,8 @@ class SignedIdentitiesTest {
     @Test
     void a_forged_or_foreign_cookie_is_refused() throws IOException {
         Path elsewhere = directory.resolve("other");
-        try (Auth other = Auth.open(elsewhere, user -> Optional.ofNullable(accounts.get(user)), List.of(), clock)) {
+        try (Auth other =
+                Auth.open(elsewhere, user -> Optional.ofNullable(accounts.get(user)), List.of(), clock, Audit.NONE)) {
             String foreign =
                     value(other.welcome(accounts.get(ADA), TestRequest.get("/")).value());
             for (String cookie : List.of(foreign, "", "ada", "a.b.c", foreign.substring(0, foreign.length() - 5)))

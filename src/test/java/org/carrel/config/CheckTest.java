@@ -40,6 +40,7 @@ class CheckTest {
                   each session on its own origin below *.localhost
                   node n1 gives 7372M of memory and 4.0 cores to at most 100 sessions
                   apps: tool (web)
+                  who did what is written to state/audit/audit.jsonl
                 """);
     }
 

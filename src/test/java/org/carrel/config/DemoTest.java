@@ -80,7 +80,8 @@ class DemoTest {
                 demo.configuration(Written.KINDS, Written.MACHINE),
                 demo.settings(),
                 app -> Optional.empty(),
-                java.time.InstantSource.system())) {
+                java.time.InstantSource.system(),
+                org.carrel.port.Audit.NONE)) {
             assertThat(catalogue.entries())
                     .extracting(entry -> entry.app().title())
                     .containsExactly("Hello", "Counter", "Old Faithful", "Mine");

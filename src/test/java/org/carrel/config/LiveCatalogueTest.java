@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.port.Audit;
 import org.carrel.support.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,13 +35,15 @@ class LiveCatalogueTest {
         return new Written(directory);
     }
 
+    private final List<Audit.Entry> audited = new CopyOnWriteArrayList<>();
+
     private LiveCatalogue open() {
         return open(app -> Optional.empty());
     }
 
     private LiveCatalogue open(Function<App, Optional<String>> obstacles) {
         LiveCatalogue catalogue =
-                LiveCatalogue.open(written().configuration(), written().settings(), obstacles, () -> now);
+                LiveCatalogue.open(written().configuration(), written().settings(), obstacles, () -> now, audited::add);
         opened = Optional.of(catalogue);
         return catalogue;
     }
@@ -108,6 +112,9 @@ class LiveCatalogueTest {
         assertThat(ids(catalogue)).containsExactly("tool");
         written().file("apps: {tool: {kind: web, title: After}}");
         Await.until("all is well", () -> catalogue.lastProblem().isEmpty());
+        Await.until(
+                "the last reading is noted", () -> audited.getLast().outcome().equals(Audit.Entry.OK));
+        assertThat(audited.getFirst().outcome()).startsWith("not taken over: ");
         assertThat(catalogue.entries().getFirst().app().title()).isEqualTo("After");
     }
 

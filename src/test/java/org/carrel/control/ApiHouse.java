@@ -2,7 +2,6 @@ package org.carrel.control;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -11,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.carrel.api.ApiWords;
 import org.carrel.api.Json;
 import org.carrel.api.TokenAnswer;
@@ -25,6 +25,7 @@ import org.carrel.http.Answer;
 import org.carrel.http.Header;
 import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
+import org.carrel.port.Audit;
 import org.carrel.port.Identities;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
@@ -35,6 +36,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
 
     public final FakeAgent agent = FakeAgent.withApps();
     public final Api api;
+    final List<Audit.Entry> audited = new CopyOnWriteArrayList<>();
     private final Map<String, TokenInfo> tokens = new LinkedHashMap<>();
     private final Map<String, Principal> bearers = new LinkedHashMap<>();
     volatile Identity present = new Identity.Nobody();
@@ -51,6 +53,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 this,
                 this,
                 this,
+                audited::add,
                 new Api.Door("https", "r.lab.example"),
                 "0.1.0-test"));
     }
@@ -114,7 +117,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     }
 
     @Override
-    public Checked check(String user, String password, InetAddress from) {
+    public Checked check(String user, String password, RequestHead asked) {
         if (user.equals("mallory")) return new Checked.Later(Duration.ofSeconds(7));
         if (!password.equals("pw-" + user)) return new Checked.Wrong();
         boolean admin = user.equals("admin");

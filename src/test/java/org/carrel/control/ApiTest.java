@@ -20,6 +20,7 @@ import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
 import org.carrel.http.Request.Proof;
+import org.carrel.port.Audit;
 import org.carrel.support.TestRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -286,6 +287,10 @@ class ApiTest {
         Answer.Whole again = house.askMeant(stop.as("ada"));
         assertThat(again.status()).isEqualTo(200);
         assertThat(body(again).get("reason").asText()).isEqualTo("stopped by root");
+        assertThat(house.audited)
+                .extracting(entry -> entry.what().word() + " " + entry.who() + " "
+                        + entry.more().get("session"))
+                .containsExactly("session-asked ada " + id, "session-stop root " + id, "session-stop ada " + id);
     }
 
     @Test
@@ -307,6 +312,18 @@ class ApiTest {
         assertThat(new String(log.body(), StandardCharsets.UTF_8)).isEqualTo("<script>alert(1)</script>\nthree\n");
         assertThat(header(log, "Content-Type")).contains("text/plain; charset=utf-8");
         assertThat(header(log, "X-Content-Type-Options")).contains("nosniff");
+    }
+
+    @Test
+    void an_administrators_look_at_somebodys_log_is_noted_and_ones_own_is_not() throws Exception {
+        SessionId id = id(house.start("ada", "faithful"));
+        TestRequest look = TestRequest.get(ApiWords.SESSIONS + "/" + id + "/logs");
+        house.ask(look.as("ada"));
+        assertThat(house.audited).noneMatch(entry -> entry.what() == Audit.What.LOG_READ);
+        house.ask(look.as("root", "admin"));
+        assertThat(house.audited.getLast().what()).isEqualTo(Audit.What.LOG_READ);
+        assertThat(house.audited.getLast().who()).isEqualTo("root");
+        assertThat(house.audited.getLast().more()).containsEntry("owner", "ada").containsKeys("from", "request");
     }
 
     @ParameterizedTest
@@ -433,6 +450,10 @@ class ApiTest {
         TestRequest revoke = TestRequest.delete(ApiWords.TOKENS + "/" + id).as("ada");
         assertThat(house.askMeant(revoke).status()).isEqualTo(204);
         assertThat(house.askMeant(revoke).status()).isEqualTo(404);
+        assertThat(house.audited)
+                .extracting(entry -> entry.what().word() + " " + entry.who())
+                .containsExactly("token-made ada", "token-revoked ada");
+        assertThat(house.audited.toString()).doesNotContain("carrel_", "pw-ada");
     }
 
     // the protocol

@@ -56,8 +56,34 @@ class RevocationTest {
                 remove(carrel, "ada");
                 closes(elsewhere, "removed user");
                 answers(other);
+                noted(carrel, second);
             }
         }
+    }
+
+    /// All of it is in the audit log, and no secret.
+    private static void noted(RunningCarrel carrel, String stopped) throws Exception {
+        Path file;
+        try (var all = Files.walk(carrel.state())) {
+            file = all.filter(it -> it.getFileName().toString().equals("audit.jsonl"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        RunningCarrel.await("the end of " + stopped, () -> {
+            try {
+                return Files.readAllLines(file).stream()
+                        .anyMatch(line -> line.contains("session-ended")
+                                && line.contains(stopped)
+                                && line.contains("stopped by ada"));
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        String text = Files.readString(file);
+        for (String what : List.of("sign-in", "sign-out", "token-made", "token-revoked", "session-asked", "session-stop"))
+            assertThat(text).contains("\"what\":\"" + what + "\",\"who\":\"ada\"");
+        assertThat(text).doesNotContain(RunningCarrel.PASSWORD, "carrel_");
+        System.out.println(text);
     }
 
     private static void closes(RawWebSocket socket, String after) throws IOException {

@@ -2,7 +2,6 @@ package org.carrel.control.page;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -18,14 +17,15 @@ import org.carrel.control.TokenDesk;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Request;
+import org.carrel.http.RequestHead;
 
 /// `Auth`, as the REST interface sees it.
 public final class AuthFaces {
     private AuthFaces() {}
 
     public static Passwords passwords(Auth auth) {
-        return (String user, String password, InetAddress from) -> switch (auth.signIn()
-                .attempt(user, password, from)) {
+        return (String user, String password, RequestHead asked) -> switch (auth.signIn()
+                .attempt(user, password, asked)) {
             case Outcome.Welcome(var account) -> new Passwords.Checked.Right(account.principal());
             case Outcome.Wrong() -> new Passwords.Checked.Wrong();
             case Outcome.Wait(var left) -> new Passwords.Checked.Later(left);

@@ -16,6 +16,8 @@ import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
+import org.carrel.port.Audit.Entry;
+import org.carrel.port.Audit.What;
 import org.carrel.port.Identities.Identity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +92,11 @@ final class BesidePages {
         Optional<Session> session = stop
                 ? desk.sessions().stop(place.id(), new End.Stopped(user.value()))
                 : desk.sessions().extend(place.id(), user);
+        if (stop)
+            desk.audit()
+                    .note(Entry.of(What.SESSION_STOP, user, Entry.OK)
+                            .with("session", place.id())
+                            .asked(request.head()));
         LOG.info(
                 "bar act={} session={} user={} request={}",
                 place.path(),

@@ -20,6 +20,7 @@ import org.carrel.domain.user.Principal;
 import org.carrel.http.Answer;
 import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
+import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Sessions;
 import org.carrel.port.Views;
@@ -31,6 +32,7 @@ record Desk(
         Views views,
         Catalogue catalogue,
         Auth auth,
+        Audit audit,
         Supplier<Addresses> addresses,
         Function<KindId, ProxyRules> rules,
         PortalSettings settings,

@@ -13,6 +13,8 @@ import org.carrel.domain.user.Principal;
 import org.carrel.http.Answer;
 import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
+import org.carrel.port.Audit.Entry;
+import org.carrel.port.Audit.What;
 
 /// The three steps by which a signed-in browser gets a session's own cookie: see `HandOver`.
 final class HandOverPages {
@@ -44,6 +46,10 @@ final class HandOverPages {
         if (code.isEmpty())
             return desk.refusal(
                     request, 400, "bad-request", "That didn't work", "Open the session from your list of sessions.");
+        desk.audit()
+                .note(Entry.of(What.HAND_OVER, who.user(), Entry.OK)
+                        .with("session", session.get().id())
+                        .asked(head));
         String next = SafePath.orRoot(request.parameters().getOrDefault("next", "/"));
         return PageWriter.redirect(
                 302,
@@ -63,15 +69,25 @@ final class HandOverPages {
                 .<Answer>map(cookie -> SignInPages.with(
                         SignInPages.with(PageWriter.redirect(302, next), cookie),
                         Cookies.clear(head.scheme(), Cookies.VERIFIER)))
-                .orElseGet(() -> desk.notice(
-                        request,
-                        400,
-                        "cookies",
-                        "This link holds only once",
-                        "It was used before, is too old, or your browser keeps no cookies for this address. Open the session"
-                                + " again.",
-                        next,
-                        "Open the session",
-                        place.prefix() + Addresses.BESIDE + "/web"));
+                .orElseGet(() -> {
+                    desk.audit()
+                            .note(Entry.of(What.HAND_OVER, "", "refused")
+                                    .with("session", place.id())
+                                    .asked(head));
+                    return tooOften(request, place, next);
+                });
+    }
+
+    private Answer tooOften(Request request, Place.Beside place, String next) {
+        return desk.notice(
+                request,
+                400,
+                "cookies",
+                "This link holds only once",
+                "It was used before, is too old, or your browser keeps no cookies for this address. Open the session"
+                        + " again.",
+                next,
+                "Open the session",
+                place.prefix() + Addresses.BESIDE + "/web");
     }
 }

@@ -18,6 +18,7 @@ import org.carrel.http.Handler;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
 import org.carrel.http.RequestHead;
+import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Identities.Identity;
 import org.carrel.port.Pages;
@@ -45,6 +46,7 @@ public final class PortalPages implements Pages {
             Views views,
             Catalogue catalogue,
             Auth auth,
+            Audit audit,
             Supplier<Addresses> addresses,
             Function<KindId, ProxyRules> rules,
             Handler api,
@@ -58,6 +60,7 @@ public final class PortalPages implements Pages {
                 parts.views(),
                 parts.catalogue(),
                 parts.auth(),
+                parts.audit(),
                 parts.addresses(),
                 parts.rules(),
                 parts.settings(),

@@ -15,6 +15,8 @@ import org.carrel.http.Answer;
 import org.carrel.http.Header;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
+import org.carrel.port.Audit.Entry;
+import org.carrel.port.Audit.What;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,9 +46,7 @@ final class SignInPages {
             return form(request, 400, "/", "", "form", "The form was damaged; try again", Optional.empty());
         String next = SafePath.orRoot(form.get().field("next"));
         String user = form.get().field("user");
-        return switch (desk.auth()
-                .signIn()
-                .attempt(user, form.get().field("password"), request.head().remote())) {
+        return switch (desk.auth().signIn().attempt(user, form.get().field("password"), request.head())) {
             case Outcome.Welcome(var account) -> {
                 // whoever was signed in here before is out: a sign-in is never continued as somebody else
                 desk.auth().signOut(request.head());
@@ -78,6 +78,9 @@ final class SignInPages {
                         ? Problems.named(request.head(), 403, "not-meant", objection.get())
                         : desk.refusal(request, 403, "refused", "Still signed in", objection.get());
             desk.auth().signOut(request.head());
+            request.principal()
+                    .ifPresent(who -> desk.audit()
+                            .note(Entry.of(What.SIGN_OUT, who.user(), Entry.OK).asked(request.head())));
             request.principal()
                     .ifPresent(who -> LOG.info(
                             "signed out user={} request={}",

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import org.carrel.api.ApiWords;
 import org.carrel.control.Problems;
+import org.carrel.control.SessionAsked;
 import org.carrel.control.page.Facts.ConsentFacts;
 import org.carrel.control.page.Facts.EndedFacts;
 import org.carrel.control.page.Facts.NoticeFacts;
@@ -109,7 +110,9 @@ final class StartPages {
         Optional<String> obstacle = wanted.entry().obstacle();
         if (obstacle.isPresent())
             return no(request, "impossible", "It can't be started", obstacle.get(), Duration.ofMinutes(1));
-        return switch (desk.sessions().begin(wanted.key(), request.head().id())) {
+        Begun begun = desk.sessions().begin(wanted.key(), request.head().id());
+        desk.audit().note(SessionAsked.entry(wanted.key(), begun).asked(request.head()));
+        return switch (begun) {
             case Begun.Granted(var session) -> lead(request, session);
             case Begun.Existing(var session) -> lead(request, session);
             case Begun.Full(var shortage, var retryAfter) ->

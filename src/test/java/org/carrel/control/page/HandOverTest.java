@@ -95,6 +95,11 @@ class HandOverTest {
         URI enter = untilEnter(ada);
         assertThat(ada.send(Visitor.to(enter).navigation()).status()).isEqualTo(302);
         assertThat(ada.send(Visitor.to(enter).navigation()).status()).isEqualTo(400);
+        assertThat(house.audited)
+                .extracting(entry -> entry.what().word() + " " + entry.outcome())
+                .contains("hand-over ok", "hand-over refused");
+        String code = enter.getQuery().replaceAll(".*code=([^&]+).*", "$1");
+        assertThat(house.audited.toString()).doesNotContain(code);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.carrel.auth.Account;
 import org.carrel.auth.Auth;
 import org.carrel.auth.Authenticator;
@@ -22,6 +23,7 @@ import org.carrel.domain.session.SessionState;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
 import org.carrel.http.Request;
+import org.carrel.port.Audit;
 import org.carrel.port.Identities.Identity;
 import org.carrel.port.Pages.Hindrance;
 import org.carrel.support.FakeAgent;
@@ -38,6 +40,7 @@ final class PageHouse implements AutoCloseable {
     final Map<UserId, Account> accounts = new HashMap<>();
     final Auth auth;
     final PortalPages pages;
+    final List<Audit.Entry> audited = new CopyOnWriteArrayList<>();
     private final Addresses addresses;
 
     PageHouse(Path directory) throws IOException {
@@ -50,12 +53,17 @@ final class PageHouse implements AutoCloseable {
         put("ben", Set.of(), "1");
         put("admin", Set.of("admin"), "1");
         auth = Auth.open(
-                directory, user -> Optional.ofNullable(accounts.get(user)), List.of(new PlainPasswords()), clock);
+                directory,
+                user -> Optional.ofNullable(accounts.get(user)),
+                List.of(new PlainPasswords()),
+                clock,
+                audited::add);
         pages = new PortalPages(new PortalPages.Parts(
                 agent,
                 agent,
                 agent,
                 auth,
+                audited::add,
                 () -> addresses,
                 kind -> ProxyRules.PLAIN,
                 request -> Answer.text(200, "api"),

@@ -87,6 +87,25 @@ class SignInPagesTest {
     }
 
     @Test
+    void each_attempt_and_the_sign_out_are_noted_and_no_secret_is() {
+        visitor.signIn("ada", "wrong-secret", "/");
+        visitor.signIn("secret-in-the-wrong-field", "x", "/");
+        visitor.signIn("ada");
+        String token = house.auth.csrf().tokenFor(visitor.withCookies(TestRequest.get("/")));
+        visitor.send(TestRequest.post("/sign-out")
+                .with("Origin", "http://localhost:8080")
+                .with(ApiWords.CSRF_HEADER, token)
+                .json("{}"));
+        assertThat(house.audited)
+                .extracting(entry -> entry.what().word() + " " + entry.who() + " " + entry.outcome())
+                .containsExactly("sign-in ada wrong", "sign-in  wrong", "sign-in ada ok", "sign-out ada ok");
+        assertThat(house.audited).allSatisfy(entry -> {
+            assertThat(entry.more()).containsKeys("from", "request");
+            assertThat(entry.toString()).doesNotContain("secret", "ada-pw");
+        });
+    }
+
+    @Test
     void many_wrong_passwords_are_slowed_down_for_right_ones_too() {
         for (int i = 0; i < 5; i++) visitor.signIn("ada", "nope", "/");
         Answer.Whole answer = visitor.signIn("ada");
