@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,18 +21,19 @@ import org.junit.jupiter.api.Test;
 @Tag("real")
 class ManyStartsTest {
     private static final int CAPACITY = 8;
+    private static final List<String> USERS = List.of("ada", "ben", "cleo", "dana", "eli", "fay", "gus", "hal");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @Test
     void a_hundred_starts_at_once_give_never_more_than_there_is_room_for_and_never_two_for_a_key() throws Exception {
         try (RunningCarrel carrel = RunningCarrel.demo("--sessions", Integer.toString(CAPACITY));
                 ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
-            carrel.token("ada");
-            carrel.token("ben");
+            addUsers(carrel);
+            for (String user : USERS) carrel.token(user);
             List<Future<HttpResponse<String>>> asked = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                String user = i % 2 == 0 ? "ada" : "ben";
-                String name = "n" + i % 26; // 26 keys, each asked about four times
+                String user = USERS.get(i % USERS.size());
+                String name = "n" + i / USERS.size() % 4; // 32 keys, each asked about three times
                 asked.add(users.submit(() -> carrel.send(
                         user, "POST", "/api/v1/sessions", "{\"app\":\"hello\",\"name\":\"" + name + "\"}")));
             }
@@ -53,7 +56,12 @@ class ManyStartsTest {
                 assertThat(idOfKey.merge(key, body.path("id").asText(), (a, b) -> a.equals(b) ? a : a + " and " + b))
                         .as("sessions of " + key)
                         .doesNotContain(" and ");
-                assertThat(body.path("state").asText()).isIn("reserved", "starting", "ready");
+                String state = body.path("state").asText();
+                assertThat(state).isIn("reserved", "starting", "ready");
+                if (state.equals("reserved"))
+                    assertThat(body.path("ahead").isInt())
+                            .as("its place in line")
+                            .isTrue();
             }
             assertThat(idOfKey).hasSize(CAPACITY);
             assertThat(refused).isPositive();
@@ -63,5 +71,23 @@ class ManyStartsTest {
             for (var session : idOfKey.entrySet())
                 carrel.awaitState(session.getKey().split("/")[0], session.getValue(), "ready");
         }
+    }
+
+    /// Six more beside ada and ben, in the file of a running program, with ada's password.
+    private static void addUsers(RunningCarrel carrel) throws Exception {
+        Path file;
+        try (var all = Files.walk(carrel.state())) {
+            file = all.filter(it -> it.getFileName().toString().equals("users"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        List<String> lines = new ArrayList<>(Files.readAllLines(file));
+        String adas = lines.stream()
+                .filter(line -> line.startsWith("ada:"))
+                .findFirst()
+                .orElseThrow();
+        for (String user : USERS.subList(2, USERS.size())) lines.add(user + adas.substring(3));
+        Files.write(file, lines);
+        RunningCarrel.await("the users are known", () -> carrel.outputText().contains("users=" + lines.size()));
     }
 }
