@@ -87,11 +87,11 @@ final class Adoption {
             return new Ended(
                     record.end().orElse(new End.Lost("nobody knows how")),
                     record.endedAt().get());
-        Optional<Workload> workload = record.workload();
-        if (workload.isEmpty())
+        Optional<Handle> handle = record.handle();
+        if (handle.isEmpty())
             return ended(record, new End.Failed("the agent stopped while starting it; start it again", List.of()));
-        return switch (means.look(workload.get().handle())) {
-            case Life.Alive alive -> running(record, workload.get());
+        return switch (means.look(handle.get())) {
+            case Life.Alive alive -> running(record, means.workload(handle.get(), record.endpoint()));
             case Life.Exited exited
             when record.readyAt().isEmpty() -> ended(record, means.diedStarting(record.id(), exited));
             case Life.Exited(var status) -> ended(record, new End.Exited(status, means.lastLines(record.id())));

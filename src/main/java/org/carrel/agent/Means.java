@@ -9,12 +9,15 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.node.NodeEvent;
 import org.carrel.domain.session.End;
+import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.Workload;
 import org.carrel.kind.KindDriver;
 import org.carrel.kind.KindDriver.Secret;
 import org.carrel.launch.Launcher;
@@ -59,6 +62,13 @@ record Means(
         return launchers.stream()
                 .filter(launcher -> launcher.name().equals(handle.launcher()))
                 .findFirst();
+    }
+
+    /// As its session shows it, from the moment there is a handle.
+    Workload workload(Handle handle, Endpoint endpoint) {
+        OptionalLong pid =
+                launcher(handle).map(launcher -> launcher.pid(handle)).orElseGet(OptionalLong::empty);
+        return new Workload(handle, endpoint, pid);
     }
 
     Launcher.Life look(Handle handle) {

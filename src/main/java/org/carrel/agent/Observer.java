@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -203,7 +202,6 @@ final class Observer implements AutoCloseable {
         if (verdict instanceof IdleVerdict.Stop(var reason) && sure)
             authority.tell(new NodeEvent.Stop(session.id(), new End.Idle(reason)));
         return new Sample(
-                OptionalLong.of(seen.usage().pid()),
                 trace.cpuPercent(),
                 seen.usage().pssBytes(),
                 trace.cpuHistory(),

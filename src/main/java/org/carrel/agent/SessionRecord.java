@@ -14,7 +14,6 @@ import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
-import org.carrel.domain.session.Workload;
 import org.carrel.http.Header;
 import org.carrel.kind.KindDriver.Probe;
 import org.carrel.kind.KindDriver.Secret;
@@ -84,10 +83,6 @@ record SessionRecord(
                 ready,
                 nextEnd,
                 ended);
-    }
-
-    Optional<Workload> workload() {
-        return handle.map(found -> new Workload(found, endpoint));
     }
 
     Session in(org.carrel.domain.session.SessionState state) {

@@ -81,7 +81,7 @@ final class StartErrand {
             // a handle that can't be written is no reason to kill: the scan finds the workload by its marker
             means.keep(record.launched(handle));
             means.failpoint().at("after handle");
-            means.reports().tell(new NodeEvent.Launched(id, new Workload(handle, endpoint)));
+            means.reports().tell(new NodeEvent.Launched(id, means.workload(handle, endpoint)));
         } catch (LaunchException e) {
             notLaunched(session, "it could not be launched: " + e.getMessage());
         } catch (ClosedByInterruptException e) {

@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.carrel.api.NodeInfo;
@@ -17,6 +18,7 @@ import org.carrel.domain.route.Addresses;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionState;
+import org.carrel.domain.session.Workload;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
 import org.carrel.port.NodeFacts;
@@ -61,8 +63,7 @@ public final class SessionFolding {
                 session.state().word(),
                 addresses.get().addressOf(session.id(), rules.apply(session.kind()), door.scheme(), door.authority()),
                 session.since(),
-                orNull(sample.filter(it -> it.pid().isPresent())
-                        .map(it -> it.pid().getAsLong())),
+                orNull(pidOf(session)),
                 orNull(sample.map(Sample::cpuPercent)),
                 orNull(sample.map(Sample::memoryBytes)),
                 orNull(sample.map(Sample::cpuHistory)),
@@ -112,6 +113,16 @@ public final class SessionFolding {
 
     private static boolean isRunning(Session session) {
         return session.state() instanceof SessionState.Ready;
+    }
+
+    private static Optional<Long> pidOf(Session session) {
+        Optional<Workload> workload = switch (session.state()) {
+            case SessionState.Starting starting -> starting.workload();
+            case SessionState.Ready ready -> Optional.of(ready.workload());
+            case SessionState.Draining draining -> Optional.of(draining.workload());
+            case SessionState.Reserved _, SessionState.Ended _ -> Optional.empty();
+        };
+        return workload.map(Workload::pid).filter(OptionalLong::isPresent).map(OptionalLong::getAsLong);
     }
 
     private static Optional<End> endOf(Session session) {

@@ -3,6 +3,7 @@ package org.carrel.launch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
@@ -39,6 +40,11 @@ public interface Launcher extends AutoCloseable {
     /// Sends a signal to the whole workload, after checking its identity at the last moment. Gone already: no error.
     void signal(Handle handle, Signal signal) throws IOException;
 
+    /// Of its main process, for people to see; empty when it is none of this node.
+    default OptionalLong pid(Handle handle) {
+        return OptionalLong.empty();
+    }
+
     /// CPU time and memory of the whole process tree.
     Usage usage(Handle handle) throws IOException;
 
@@ -68,7 +74,7 @@ public interface Launcher extends AutoCloseable {
 
     /// @param cpuNanos  used since its start, never falling
     /// @param pssBytes  proportional set size
-    record Usage(long pid, long cpuNanos, long pssBytes, int processes) {}
+    record Usage(long cpuNanos, long pssBytes, int processes) {}
 
     record Found(SessionId id, Handle handle) {}
 

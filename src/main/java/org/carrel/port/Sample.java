@@ -2,18 +2,15 @@ package org.carrel.port;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.OptionalLong;
 import org.carrel.domain.idle.IdleVerdict;
 
 /// What was last observed of a running session.
-/// @param pid of the session's main process, when there is one
 /// @param cpuPercent of one core over the whole process tree, since the sample before
 /// @param memoryBytes proportional set size over the whole tree
 /// @param cpuHistory newest last, at most 60, one for each sample
 /// @param memoryHistory like it, bytes
 /// @param lastInput when the user last did something
 public record Sample(
-        OptionalLong pid,
         double cpuPercent,
         long memoryBytes,
         List<Double> cpuHistory,

@@ -228,7 +228,7 @@ final class FakeMachine implements Launcher {
     @Override
     public Usage usage(Handle handle) {
         Work work = of(handle).orElseThrow();
-        return new Usage(work.pid, work.cpuNanos.get(), 50L << 20, 1);
+        return new Usage(work.cpuNanos.get(), 50L << 20, 1);
     }
 
     @Override

@@ -22,13 +22,13 @@ import org.carrel.domain.node.Resources;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionState.Ready;
 import org.carrel.http.RequestId;
 import org.carrel.kind.ShinyDriver;
 import org.carrel.launch.process.Directories;
 import org.carrel.launch.process.ProcessLauncher;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
-import org.carrel.port.Sample;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
 import org.junit.jupiter.api.AfterEach;
@@ -85,10 +85,14 @@ class RealSessionTest {
     }
 
     private static OptionalLong pidOf(Agent agent, SessionId id) throws InterruptedException {
-        return AgentBench.await(agent, view -> view.sample(id).isPresent())
-                .sample(id)
-                .map(Sample::pid)
+        Session session = AgentBench.await(
+                        agent,
+                        view -> view.session(id)
+                                .filter(it -> it.state() instanceof Ready)
+                                .isPresent())
+                .session(id)
                 .orElseThrow();
+        return ((Ready) session.state()).workload().pid();
     }
 
     private Agent open(Path app) throws IOException {

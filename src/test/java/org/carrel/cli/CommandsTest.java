@@ -135,7 +135,7 @@ class CommandsTest {
     void sessions_are_a_table_with_times_in_words() throws Exception {
         SessionId id = begin("ada", "default");
         server.house.agent.ready(id);
-        server.house.agent.observe(id, 4711, 7.5, new IdleVerdict.Keep("in use", FakeAgent.NOW.plusSeconds(60)));
+        server.house.agent.observe(id, 7.5, new IdleVerdict.Keep("in use", FakeAgent.NOW.plusSeconds(60)));
         assertThat(run("sessions")).isZero();
         String address = server.url().replace("localhost", id + ".localhost") + "/";
         assertThat(output())

@@ -245,7 +245,7 @@ class ApiTest {
         SessionId id = id(house.start("ada", "faithful"));
         house.agent.ready(id);
         Instant at = Instant.parse("2026-11-22T12:00:00Z");
-        house.agent.observe(id, 4711, 7.5, new IdleVerdict.Warn("no input for 2 h", at));
+        house.agent.observe(id, 7.5, new IdleVerdict.Warn("no input for 2 h", at));
         JsonNode session =
                 body(house.ask(TestRequest.get(ApiWords.SESSIONS + "/" + id).as("ada")));
         assertThat(session.get("state").asText()).isEqualTo("ready");
@@ -261,7 +261,7 @@ class ApiTest {
     void what_is_never_stopped_has_no_time_of_stopping() throws Exception {
         SessionId id = id(house.start("ada", "faithful"));
         house.agent.ready(id);
-        house.agent.observe(id, 4711, 7.5, new IdleVerdict.Keep("in use", Instant.MAX));
+        house.agent.observe(id, 7.5, new IdleVerdict.Keep("in use", Instant.MAX));
         JsonNode session =
                 body(house.ask(TestRequest.get(ApiWords.SESSIONS + "/" + id).as("ada")));
         assertThat(session.has("stopsAt")).isFalse();

@@ -30,7 +30,7 @@ class OpenApiTest {
     void start_a_session_and_read_the_description() throws Exception {
         SessionId id = ApiHouse.id(house.start("root", "faithful"));
         house.agent.ready(id);
-        house.agent.observe(id, 4711, 1.5, new IdleVerdict.Keep("in use", FakeAgent.NOW.plusSeconds(60)));
+        house.agent.observe(id, 1.5, new IdleVerdict.Keep("in use", FakeAgent.NOW.plusSeconds(60)));
         house.ask(TestRequest.post(ApiWords.TOKENS).with("Authorization", password()));
         session = id.value();
         document = ApiHouse.body(house.ask(TestRequest.get(ApiWords.OPENAPI)));

@@ -37,7 +37,7 @@ class CrashTest {
         try (RunningCarrel carrel = RunningCarrel.demo()) {
             Map<String, Long> pids = new TreeMap<>();
             List<JsonNode> sessions = startAll(carrel);
-            for (JsonNode session : sessions) pids.put(session.get("id").asText(), pidOf(carrel, session));
+            for (JsonNode session : sessions) pids.put(session.get("id").asText(), pidOf(session));
             String counted = sessions.getFirst().get("id").asText(); // ada's
             for (int round = 1; round <= ROUNDS; round++) {
                 assertThat(countOnce(carrel, counted))
@@ -50,7 +50,7 @@ class CrashTest {
                     assertThat(now.path("state").asText())
                             .as("session %s, round %d of seed %d: %s", known.getKey(), round, seed, now)
                             .isEqualTo("ready");
-                    assertThat(pidOf(carrel, now)).isEqualTo(known.getValue());
+                    assertThat(pidOf(now)).isEqualTo(known.getValue());
                 }
             }
         }
@@ -62,7 +62,7 @@ class CrashTest {
         Random random = new Random(seed);
         try (RunningCarrel carrel = RunningCarrel.demo()) {
             JsonNode session = carrel.start("ada", "counter", "default");
-            long pid = pidOf(carrel, session);
+            long pid = pidOf(session);
             for (int round = 1; round <= ROUNDS; round++) {
                 carrel.kill9();
                 List<Path> records;
@@ -82,7 +82,7 @@ class CrashTest {
                 assertThat(now.path("state").asText())
                         .as("seed %d, %s", seed, victim.getFileName())
                         .isEqualTo("ready");
-                assertThat(pidOf(carrel, now)).isEqualTo(pid);
+                assertThat(pidOf(now)).isEqualTo(pid);
             }
         }
     }
@@ -112,19 +112,11 @@ class CrashTest {
         carrel.kill9();
     }
 
-    /// The pid comes with the first sample, a moment after a start or an adoption.
-    private static long pidOf(RunningCarrel carrel, JsonNode session) throws Exception {
-        String path = "/api/v1/sessions/" + session.get("id").asText();
-        long[] pid = new long[1];
-        RunningCarrel.await("a pid for " + path, () -> {
-            try {
-                pid[0] = carrel.get("admin", path).path("pid").asLong();
-                return pid[0] > 0;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
-        return pid[0];
+    /// A ready session has its pid at once, after a start and after an adoption.
+    private static long pidOf(JsonNode session) {
+        assertThat(session.path("state").asText()).isEqualTo("ready");
+        assertThat(session.path("pid").asLong()).as("pid of %s", session).isPositive();
+        return session.path("pid").asLong();
     }
 
     /// A page comes, clicks once and goes. @return the count in R's global variable, which outlives pages

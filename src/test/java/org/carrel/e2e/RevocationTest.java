@@ -80,7 +80,8 @@ class RevocationTest {
             }
         });
         String text = Files.readString(file);
-        for (String what : List.of("sign-in", "sign-out", "token-made", "token-revoked", "session-asked", "session-stop"))
+        for (String what :
+                List.of("sign-in", "sign-out", "token-made", "token-revoked", "session-asked", "session-stop"))
             assertThat(text).contains("\"what\":\"" + what + "\",\"who\":\"ada\"");
         assertThat(text).doesNotContain(RunningCarrel.PASSWORD, "carrel_");
         System.out.println(text);

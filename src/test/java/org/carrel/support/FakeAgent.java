@@ -60,6 +60,9 @@ public final class FakeAgent implements Sessions, Views, Catalogue {
     private final Map<SessionId, Progress> stages = new HashMap<>();
     private final List<UserId> extended = new ArrayList<>();
     private volatile View view = View.EMPTY;
+    /// of every ready session
+    public static final long PID = 4711;
+
     private Instant now = NOW;
     private boolean draining;
     private long version;
@@ -115,8 +118,10 @@ public final class FakeAgent implements Sessions, Views, Catalogue {
     }
 
     public synchronized void ready(SessionId id) {
-        Workload workload =
-                new Workload(new Handle("fake", 1, Map.of()), new Endpoint.Unix("/run/carrel/" + id + ".sock"));
+        Workload workload = new Workload(
+                new Handle("fake", 1, Map.of()),
+                new Endpoint.Unix("/run/carrel/" + id + ".sock"),
+                OptionalLong.of(PID));
         change(id, session -> session.in(new SessionState.Ready(workload)));
         tell(id, Progress.at(Stage.READY));
     }
@@ -133,11 +138,10 @@ public final class FakeAgent implements Sessions, Views, Catalogue {
         publish();
     }
 
-    public synchronized void observe(SessionId id, long pid, double cpuPercent, IdleVerdict verdict) {
+    public synchronized void observe(SessionId id, double cpuPercent, IdleVerdict verdict) {
         samples.put(
                 id,
                 new Sample(
-                        OptionalLong.of(pid),
                         cpuPercent,
                         123_000_000,
                         List.of(1.0, cpuPercent),

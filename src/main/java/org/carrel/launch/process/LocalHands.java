@@ -182,7 +182,7 @@ final class LocalHands implements Hands {
             memory += Proc.memoryBytes(member.pid());
         }
         long seen = clocks.computeIfAbsent(identity.id(), id -> new CpuClock()).at(cpu);
-        return new Usage(identity.pid(), seen, memory, members.size());
+        return new Usage(seen, memory, members.size());
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
@@ -112,6 +113,11 @@ public final class ProcessLauncher implements Launcher {
     @Override
     public void signal(Handle handle, Signal signal) throws IOException {
         hands.signal(Identity.of(handle), signal);
+    }
+
+    @Override
+    public OptionalLong pid(Handle handle) {
+        return OptionalLong.of(Identity.of(handle).pid());
     }
 
     @Override

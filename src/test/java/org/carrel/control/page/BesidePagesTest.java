@@ -49,7 +49,7 @@ class BesidePagesTest {
 
     @Test
     void the_bar_learns_what_it_shows() {
-        house.agent.observe(session.id(), 1, 0, new IdleVerdict.Warn("nobody used it", FakeAgent.NOW.plusSeconds(300)));
+        house.agent.observe(session.id(), 0, new IdleVerdict.Warn("nobody used it", FakeAgent.NOW.plusSeconds(300)));
         Answer.Whole answer = ada.send(at("GET", "/.carrel/state").fetch());
         assertThat(answer.status()).isEqualTo(200);
         assertThat(text(answer))
@@ -116,7 +116,7 @@ class BesidePagesTest {
                 (Answer.Events) ada.sendAny(at("GET", "/.carrel/events").fetch());
         try (Feed<Answer.Event> feed = events.feed()) {
             assertThat(feed.next(Duration.ofSeconds(5)).orElseThrow().data()).contains("\"state\":\"ready\"");
-            house.agent.observe(session.id(), 1, 0, new IdleVerdict.Keep("in use", FakeAgent.NOW.plusSeconds(60)));
+            house.agent.observe(session.id(), 0, new IdleVerdict.Keep("in use", FakeAgent.NOW.plusSeconds(60)));
             assertThat(feed.next(Duration.ofSeconds(5)).orElseThrow().data()).contains("in use");
             house.auth.signOut(ada.withCookies(TestRequest.get("/")));
             assertThat(feed.next(Duration.ofSeconds(5))).isEmpty();

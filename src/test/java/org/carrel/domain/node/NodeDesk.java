@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
@@ -127,6 +128,9 @@ final class NodeDesk {
     }
 
     static Workload workload(SessionId id) {
-        return new Workload(new Handle("test", 1, Map.of("id", id.value())), new Endpoint.Unix("/run/" + id + "/s"));
+        return new Workload(
+                new Handle("test", 1, Map.of("id", id.value())),
+                new Endpoint.Unix("/run/" + id + "/s"),
+                OptionalLong.empty());
     }
 }
