@@ -34,6 +34,7 @@ final class AppReader {
             "idle-warning",
             "max-life",
             "start-timeout",
+            "resume-window",
             "users",
             "groups",
             "env");
@@ -65,6 +66,8 @@ final class AppReader {
         IdleRule idle = idle(form);
         Duration startTimeout =
                 form.duration("start-timeout", Duration.ofSeconds(1), Duration.ofHours(1), App.DEFAULT_START_TIMEOUT);
+        Optional<Duration> resumeWindow =
+                form.value("resume-window", AppReader::resumeWindow).orElse(App.DEFAULT_RESUME_WINDOW);
         Audience audience = new Audience(
                 new HashSet<>(form.list("users", UserId::new).orElse(List.of())),
                 new HashSet<>(form.list("groups", AppReader::group).orElse(List.of())));
@@ -75,7 +78,18 @@ final class AppReader {
         if (path.isPresent() && form.has("path") && !Files.isDirectory(Path.of(path.get())))
             form.warning("path", "is not a directory: " + path.get());
         return kind.map(known -> new App(
-                id, known, title, description, path, command, environment, demand, audience, idle, startTimeout));
+                id,
+                known,
+                title,
+                description,
+                path,
+                command,
+                environment,
+                demand,
+                audience,
+                idle,
+                startTimeout,
+                resumeWindow));
     }
 
     /// @param path absolute
@@ -107,6 +121,15 @@ final class AppReader {
                     "must be shorter than idle (" + Quantities.words(after.get()) + "), not \""
                             + Quantities.words(warning) + "\"");
         return new IdleRule(after, warning, form.durationOrNever("max-life", Optional.empty()));
+    }
+
+    private static Optional<Duration> resumeWindow(String word) {
+        if (word.equals("never")) return Optional.empty();
+        Duration window = Quantities.duration(word);
+        if (window.compareTo(App.LEAST_RESUME_WINDOW) < 0 || window.compareTo(App.MOST_RESUME_WINDOW) > 0)
+            throw new IllegalArgumentException("must be from " + Quantities.words(App.LEAST_RESUME_WINDOW) + " to "
+                    + Quantities.words(App.MOST_RESUME_WINDOW) + ", or never, not \"" + word + "\"");
+        return Optional.of(window);
     }
 
     private static Map<String, String> environment(Form form) {

@@ -4,14 +4,23 @@ import org.carrel.gateway.http1.RawRequest;
 
 /// What has to be known of a request for as long as it is carried: its head is parsed over by the next one.
 /// @param upgrade    the protocol it asks to switch to, or `""`
+/// @param query      of a request that asks to switch, else `""`
 /// @param head       `HEAD`: the answer has no body
 /// @param document   a navigation: the answer is a page for people
 /// @param repeatable doing it twice does no harm, and nothing of it is lost when it is sent again
 /// @param hasBody    something follows its head
-record Carried(String upgrade, boolean head, boolean document, boolean repeatable, boolean http11, boolean hasBody) {
+record Carried(
+        String upgrade,
+        String query,
+        boolean head,
+        boolean document,
+        boolean repeatable,
+        boolean http11,
+        boolean hasBody) {
     static Carried of(RawRequest request) {
         return new Carried(
                 request.upgrade(),
+                request.upgrade().isEmpty() ? "" : request.query(),
                 request.isMethod("HEAD"),
                 request.isDocument(),
                 request.isRepeatable(),

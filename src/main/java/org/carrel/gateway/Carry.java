@@ -191,7 +191,7 @@ final class Carry implements Exchange, Dialing.Caller {
         held.use();
         stop();
         Relay relay = asked.upgrade().equals("websocket")
-                ? new WebSocketRelay(client, connection, held, extended)
+                ? new WebSocketRelay(client, connection, held, asked.query(), extended)
                 : new RawRelay(client, connection, held);
         connection.become(relay);
         client.become(relay);

@@ -3,6 +3,7 @@ package org.carrel.gateway;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import java.util.OptionalInt;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.websocket.FrameException;
 import org.carrel.gateway.websocket.FrameTracker;
@@ -31,8 +32,10 @@ final class WebSocketRelay implements Relay {
     private int pings;
     private boolean over;
 
+    /// @param query    of the request that opened it
     /// @param extended the workload agreed to an extension
-    WebSocketRelay(ClientConnection connection, UpstreamConnection upstream, HeldLease held, boolean extended) {
+    WebSocketRelay(
+            ClientConnection connection, UpstreamConnection upstream, HeldLease held, String query, boolean extended) {
         Limits limits = connection.loop.services.limits;
         this.connection = connection;
         this.upstreamConnection = upstream;
@@ -40,7 +43,12 @@ final class WebSocketRelay implements Relay {
         this.upstream = upstream.channel();
         this.held = held;
         this.lease = held.open.lease();
-        this.up = new FrameTracker(true, extended, limits.sizes().frameBytes());
+        // what an extension has packed can't be told by its first byte
+        this.up = new FrameTracker(
+                true,
+                extended,
+                limits.sizes().frameBytes(),
+                extended ? OptionalInt.empty() : held.open.rules().inputLetter(query));
         this.down = new FrameTracker(false, extended, limits.sizes().frameBytes());
         this.silences = limits.silences();
         this.heard = connection.loop.now;

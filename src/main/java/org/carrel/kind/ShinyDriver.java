@@ -9,6 +9,8 @@ import java.util.Optional;
 import org.carrel.domain.app.App;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.kind.ProxyRules.Host;
+import org.carrel.domain.kind.ProxyRules.Prefix;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.launch.Launcher.Signal;
 
@@ -42,7 +44,7 @@ public final class ShinyDriver implements KindDriver {
 
     @Override
     public ProxyRules rules() {
-        return ProxyRules.PLAIN;
+        return new ProxyRules(Prefix.STRIP, Host.PUBLIC, Optional.of(ShinyLink.MARKED));
     }
 
     @Override
@@ -58,12 +60,12 @@ public final class ShinyDriver implements KindDriver {
         environment.put("CARREL_APP", app.directory().orElse(""));
         environment.put("CARREL_SOCKET", socket);
         environment.put("CARREL_UMASK", "007");
-        environment.putAll(ShinyLink.environment(site));
+        environment.putAll(ShinyLink.environment(app, site));
         return new Plan(
                 List.of("R", "--no-save", "--no-restore", "--no-echo", "-e", ShinyLink.LOAD, "-e", RUN),
                 environment,
                 app.directory().orElse(""),
-                ShinyLink.FILES,
+                app.resumeWindow().isPresent() ? ShinyLink.FILES : Map.of(),
                 List.of(),
                 new Probe("/", 200, 299));
     }

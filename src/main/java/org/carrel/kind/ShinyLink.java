@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.carrel.domain.app.App;
+import org.carrel.domain.kind.ProxyRules.Marked;
 import org.carrel.kind.KindDriver.Site;
 
 /// How the two ends of a link come into a Shiny session, so that its pages survive a cut of their connection
@@ -15,7 +16,8 @@ import org.carrel.kind.KindDriver.Site;
 /// so the two ends of one session are always of one make. They are loaded by the first words of the command that starts
 /// the app, behind the user's own profile and before shiny: apps, images and R's library stay as they are.
 final class ShinyLink {
-    static final Duration WINDOW = Duration.ofMinutes(5);
+    /// Of a linked page's frames only messages are the user's: pings and acknowledgements come by themselves.
+    static final Marked MARKED = new Marked("carrel-link=1", 'm');
 
     /// bytes that R keeps for each page that has not acknowledged them
     static final long KEPT_BYTES = 16L << 20;
@@ -32,11 +34,14 @@ final class ShinyLink {
 
     private ShinyLink() {}
 
-    static Map<String, String> environment(Site site) {
-        return Map.of(
-                "CARREL_LINK", site.baseDirectory(),
-                "CARREL_LINK_WINDOW", Long.toString(WINDOW.toSeconds()),
-                "CARREL_LINK_KEEP", Long.toString(KEPT_BYTES));
+    /// Without a window nothing is loaded.
+    static Map<String, String> environment(App app, Site site) {
+        return app.resumeWindow()
+                .map(window -> Map.of(
+                        "CARREL_LINK", site.baseDirectory(),
+                        "CARREL_LINK_WINDOW", Long.toString(window.toSeconds()),
+                        "CARREL_LINK_KEEP", Long.toString(KEPT_BYTES)))
+                .orElse(Map.of());
     }
 
     private static Map<String, String> read(List<String> names) {

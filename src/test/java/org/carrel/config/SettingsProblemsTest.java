@@ -38,6 +38,7 @@ class SettingsProblemsTest {
                     idle: 5m
                     idle-warning: 10m
                     start-timeout: 2h
+                    resume-window: 1s
                   tool:
                     command: python3 -m http.server
                 """))
@@ -54,8 +55,9 @@ class SettingsProblemsTest {
                         "carrel.yaml:12:13: error: apps.faithful.memory must be at least 16M, not \"1K\"",
                         "carrel.yaml:14:19: error: apps.faithful.idle-warning must be shorter than idle (5m), not \"10m\"",
                         "carrel.yaml:15:20: error: apps.faithful.start-timeout must be from 1s to 1h, not \"2h\"",
-                        "carrel.yaml:17:5: error: apps.tool.kind is missing; it is one of jupyter, shiny, web",
-                        "carrel.yaml:17:14: error: apps.tool.command must be a list: [python3, -m, http.server]; no shell reads it");
+                        "carrel.yaml:16:20: error: apps.faithful.resume-window must be from 5s to 1h, or never, not \"1s\"",
+                        "carrel.yaml:18:5: error: apps.tool.kind is missing; it is one of jupyter, shiny, web",
+                        "carrel.yaml:18:14: error: apps.tool.command must be a list: [python3, -m, http.server]; no shell reads it");
     }
 
     @Test

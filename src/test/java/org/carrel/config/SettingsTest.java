@@ -104,6 +104,7 @@ class SettingsTest {
                     idle-warning: 10m
                     max-life: 2d
                     start-timeout: 90s
+                    resume-window: 90s
                     users: [ada]
                     groups: [stats, "no"]
                     env: {LANG: C.UTF-8, N: 5}
@@ -154,7 +155,8 @@ class SettingsTest {
                                                 Optional.of(Duration.ofHours(1)),
                                                 Duration.ofMinutes(10),
                                                 Optional.of(Duration.ofDays(2))),
-                                        Duration.ofSeconds(90)),
+                                        Duration.ofSeconds(90),
+                                        Optional.of(Duration.ofSeconds(90))),
                                 new App(
                                         new AppId("tool"),
                                         new KindId("web"),

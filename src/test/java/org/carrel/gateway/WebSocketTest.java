@@ -8,6 +8,9 @@ import static org.carrel.gateway.support.Stage.BENS;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.kind.ProxyRules.Marked;
 import org.carrel.gateway.support.Backend;
 import org.carrel.gateway.support.EchoSocket;
 import org.carrel.gateway.support.RawClient;
@@ -36,7 +39,11 @@ class WebSocketTest {
     }
 
     private String upgrade(String lines) {
-        return "GET /websocket/ HTTP/1.1\r\nHost: " + stage.origin(ADAS)
+        return upgrade("", lines);
+    }
+
+    private String upgrade(String query, String lines) {
+        return "GET /websocket/" + query + " HTTP/1.1\r\nHost: " + stage.origin(ADAS)
                 + "\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                 + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + lines + "\r\n";
     }
@@ -46,6 +53,28 @@ class WebSocketTest {
         client.send(upgrade("Cookie: carrel_user=ada\r\nOrigin: http://" + stage.origin(ADAS) + "\r\n"));
         assertThat(Backend.head(client.in())).startsWith("HTTP/1.1 101 ");
         return client;
+    }
+
+    @Test
+    void on_a_marked_websocket_only_messages_with_the_letter_are_the_users() throws IOException {
+        stage.with(
+                ADAS,
+                "ada",
+                backend.endpoint(),
+                new ProxyRules(
+                        ProxyRules.Prefix.STRIP, ProxyRules.Host.PUBLIC, Optional.of(new Marked("its-mark=1", 'm'))),
+                List.of());
+        for (String query : List.of("?its-mark=1", "?its-mark=2"))
+            try (RawClient client = stage.client()) {
+                long before = stage.input();
+                client.send(upgrade(query, "Cookie: carrel_user=ada\r\nOrigin: http://" + stage.origin(ADAS) + "\r\n"));
+                assertThat(Backend.head(client.in())).startsWith("HTTP/1.1 101 ");
+                for (String message : List.of("p12", "m1 hello", "a7")) {
+                    client.send(text(message));
+                    EchoSocket.read(client.in());
+                }
+                assertThat(stage.input() - before).as(query).isEqualTo(query.endsWith("1") ? 8 : 13);
+            }
     }
 
     private static byte[] text(String text) {

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +15,9 @@ import org.carrel.kind.KindDriver.Plan;
 import org.carrel.kind.KindDriver.Site;
 import org.carrel.support.Await;
 
-/// A Shiny app of the test's, started by the words of `ShinyDriver` and with nothing between it and the test.
+/// A Shiny app of the test's, started by the words of `ShinyDriver` and with nothing between it and the test. By
+/// another
+/// R with `-Dcarrel.r=PROGRAM` (`src/test/link/matrix`).
 final class LinkedApp implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -28,7 +32,7 @@ final class LinkedApp implements AutoCloseable {
         this.directory = directory;
         this.socket = directory.resolve("s");
         ShinyDriver driver = new ShinyDriver();
-        App entry = KindContract.app(driver, Optional.of(app.toAbsolutePath().toString()), java.util.List.of());
+        App entry = KindContract.app(driver, Optional.of(app.toAbsolutePath().toString()), List.of());
         Plan plan = driver.plan(
                 entry,
                 new Site(
@@ -38,7 +42,9 @@ final class LinkedApp implements AutoCloseable {
                         "/s/x",
                         KindContract.SECRET));
         for (var file : plan.files().entrySet()) Files.writeString(directory.resolve(file.getKey()), file.getValue());
-        ProcessBuilder builder = new ProcessBuilder(plan.argv())
+        List<String> command = new ArrayList<>(plan.argv());
+        command.set(0, System.getProperty("carrel.r", "R"));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(app.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log().toFile());

@@ -33,6 +33,18 @@ class ShinyDriverTest extends KindContract {
     }
 
     @Test
+    void the_window_is_told_to_R_and_without_one_no_link_is_loaded() {
+        App app = app();
+        var linked =
+                driver().plan(app.withResumeWindow(Optional.of(java.time.Duration.ofSeconds(90))), site(endpoint()));
+        assertThat(linked.environment()).containsEntry("CARREL_LINK_WINDOW", "90");
+        assertThat(linked.files()).containsOnlyKeys("link.R", "link-shiny.R", "link.js");
+        var plain = driver().plan(app.withResumeWindow(Optional.empty()), site(endpoint()));
+        assertThat(plain.environment()).doesNotContainKey("CARREL_LINK");
+        assertThat(plain.files()).isEmpty();
+    }
+
+    @Test
     @Needs(Needs.Thing.R)
     void with_R_and_shiny_and_an_app_there_is_no_obstacle() throws Exception {
         Files.writeString(directory.resolve("app.R"), "");

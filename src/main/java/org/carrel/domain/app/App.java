@@ -18,6 +18,8 @@ import org.carrel.domain.node.Resources;
 /// @param environment  variables for the session; no secrets belong here (they would be readable in /proc)
 /// @param demand       what one session is counted with, and limited to where the machine can
 /// @param startTimeout from launch to the first true answer, 1 s to 1 h
+/// @param resumeWindow how long a page that lost its connection may come back to where it was, 5 s to 1 h; empty: its
+///                     loss is its end. Only for kinds whose pages can (Shiny)
 public record App(
         AppId id,
         KindId kind,
@@ -29,21 +31,85 @@ public record App(
         Resources demand,
         Audience audience,
         IdleRule idle,
-        Duration startTimeout) {
+        Duration startTimeout,
+        Optional<Duration> resumeWindow) {
 
     public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
+    public static final Duration LEAST_RESUME_WINDOW = Duration.ofSeconds(5);
+    public static final Duration MOST_RESUME_WINDOW = Duration.ofHours(1);
+    public static final Optional<Duration> DEFAULT_RESUME_WINDOW = Optional.of(Duration.ofMinutes(5));
 
     public App {
         require(!title.isBlank() && title.length() <= 80, "the title of " + id + " must have 1 to 80 characters");
         require(
                 startTimeout.compareTo(Duration.ofSeconds(1)) >= 0 && startTimeout.compareTo(Duration.ofHours(1)) <= 0,
                 "start-timeout of " + id + " must be from 1 s to 1 h, not " + startTimeout);
+        require(
+                resumeWindow.isEmpty()
+                        || resumeWindow.get().compareTo(LEAST_RESUME_WINDOW) >= 0
+                                && resumeWindow.get().compareTo(MOST_RESUME_WINDOW) <= 0,
+                "resume-window of " + id + " must be from 5 s to 1 h or none, not " + resumeWindow);
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
     }
 
+    /// With the usual window.
+    public App(
+            AppId id,
+            KindId kind,
+            String title,
+            String description,
+            Optional<String> directory,
+            List<String> command,
+            Map<String, String> environment,
+            Resources demand,
+            Audience audience,
+            IdleRule idle,
+            Duration startTimeout) {
+        this(
+                id,
+                kind,
+                title,
+                description,
+                directory,
+                command,
+                environment,
+                demand,
+                audience,
+                idle,
+                startTimeout,
+                DEFAULT_RESUME_WINDOW);
+    }
+
     public App withCommand(List<String> other) {
         return new App(
-                id, kind, title, description, directory, other, environment, demand, audience, idle, startTimeout);
+                id,
+                kind,
+                title,
+                description,
+                directory,
+                other,
+                environment,
+                demand,
+                audience,
+                idle,
+                startTimeout,
+                resumeWindow);
+    }
+
+    public App withResumeWindow(Optional<Duration> other) {
+        return new App(
+                id,
+                kind,
+                title,
+                description,
+                directory,
+                command,
+                environment,
+                demand,
+                audience,
+                idle,
+                startTimeout,
+                other);
     }
 }

@@ -1,6 +1,7 @@
 package org.carrel.gateway.websocket;
 
 import io.netty.buffer.ByteBuf;
+import java.util.OptionalInt;
 
 /// Follows the frames of one direction without copying or changing them, however the bytes are cut.
 ///
@@ -16,10 +17,12 @@ public final class FrameTracker {
     }
 
     private static final int CLOSE = 8;
+    private static final int ANY = -1;
 
     private final boolean masked;
     private final boolean extended;
     private final long mostPayload;
+    private final int letter;
 
     private At at = At.FIRST;
     private int opcode;
@@ -30,17 +33,26 @@ public final class FrameTracker {
     private long length;
     private long dataBytes;
     private boolean closed;
+    private int mask;
+    private boolean begun;
+    private boolean counts;
 
     /// @param fromClient  its frames must be masked
     /// @param extended    an extension was agreed, so that RSV1 may be set on data frames
     /// @param mostPayload bytes of one frame
     public FrameTracker(boolean fromClient, boolean extended, long mostPayload) {
+        this(fromClient, extended, mostPayload, OptionalInt.empty());
+    }
+
+    /// @param letter only messages that begin with this byte count; empty: all do
+    public FrameTracker(boolean fromClient, boolean extended, long mostPayload, OptionalInt letter) {
         this.masked = fromClient;
         this.extended = extended;
         this.mostPayload = mostPayload;
+        this.letter = letter.orElse(ANY);
     }
 
-    /// @return bytes of data frames' payload among these (control frames don't count)
+    /// @return bytes of data frames' payload among these that count (control frames never do)
     public long advance(ByteBuf in, int from, int to) throws FrameException {
         long before = dataBytes;
         int i = from;
@@ -48,13 +60,19 @@ public final class FrameTracker {
             if (closed && at == At.FIRST) throw broken("a frame behind the close frame");
             if (at == At.PAYLOAD) {
                 int run = (int) Math.min(length, to - i);
-                if (opcode < CLOSE) dataBytes += run;
+                if (opcode < CLOSE) data(in.getByte(i), run);
                 length -= run;
                 i += run;
                 if (length == 0) frameEnds();
             } else step(in.getByte(i++) & 0xff);
         }
         return dataBytes - before;
+    }
+
+    private void data(int first, int run) {
+        if (!begun) counts = letter == ANY || ((first ^ mask) & 0xff) == letter;
+        begun = true;
+        if (counts) dataBytes += run;
     }
 
     private void step(int b) throws FrameException {
@@ -66,6 +84,7 @@ public final class FrameTracker {
                 if (--headerLeft == 0) longLength();
             }
             case MASK -> {
+                if (headerLeft == 4) mask = b;
                 if (--headerLeft == 0) payload();
             }
             case PAYLOAD -> throw new IllegalStateException("no step in a payload");
@@ -80,6 +99,7 @@ public final class FrameTracker {
         if (opcode > 2 && opcode < CLOSE || opcode > 10) throw broken("a reserved opcode");
         if (control && !last) throw broken("a fragmented control frame");
         if (!control && (opcode == 0) != fragmented) throw broken("fragments out of order");
+        if (!control && opcode != 0) begun = false;
         at = At.LENGTH;
     }
 

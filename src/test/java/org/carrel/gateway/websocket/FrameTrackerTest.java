@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -48,6 +49,23 @@ class FrameTrackerTest {
         assertThat(client(0x89, 0x81, 1, 2, 3, 4, 'a', 0x8a, 0x80, 1, 2, 3, 4))
                 .isEqualTo(new Outcome(0, true, false, 0));
         assertThat(client(0x88, 0x80, 0, 0, 0, 0)).isEqualTo(new Outcome(0, true, true, 0));
+    }
+
+    @Test
+    void of_marked_messages_only_those_with_the_letter_count_however_the_bytes_are_cut() throws FrameException {
+        byte[] frames = bytes(
+                0x81, 0x83, 9, 2, 3, 4, 'm' ^ 9, 'b' ^ 2, 'c' ^ 3, // counts 3
+                0x82, 0x82, 1, 2, 3, 4, 'a' ^ 1, 'm' ^ 2, // an acknowledgement
+                0x01, 0x80, 7, 7, 7, 7, // an empty first fragment,
+                0x89, 0x81, 1, 2, 3, 4, 'm' ^ 1, // a ping in between,
+                0x80, 0x82, 5, 6, 7, 8, 'm' ^ 5, 'x' ^ 6, // and the message that began: counts 2
+                0x81, 0x81, 0, 0, 0, 0, 'p');
+        for (int cut = 0; cut <= frames.length; cut++) {
+            FrameTracker tracker = new FrameTracker(true, false, 100_000, OptionalInt.of('m'));
+            ByteBuf in = Unpooled.wrappedBuffer(frames);
+            long data = tracker.advance(in, 0, cut) + tracker.advance(in, cut, frames.length);
+            assertThat(data).as("cut at %d", cut).isEqualTo(5);
+        }
     }
 
     @Test
