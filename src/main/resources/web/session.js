@@ -84,8 +84,10 @@ function fate(session) {
   const used = session.lastInput && h("span", {}, t("session.last-use", { ago: ago(session.lastInput) }));
   if (!willStop(session)) return h("p.fate", {}, used, " ", reason);
   const values = { time: at(session.stopsAt), left: left(session) };
-  const words = t(session.verdict === "keep" ? "session.stops" : "session.stops-soon", values);
-  return h("p.fate", {}, used, " ", h("strong", {}, words), " ", reason);
+  // a kept session's reason is its last use, a warned one's reason says how long there was none: each is said once
+  return session.verdict === "keep"
+    ? h("p.fate", {}, used || reason, " ", h("strong", {}, t("session.stops", values)))
+    : h("p.fate", {}, h("strong", {}, t("session.stops-soon", values)), " ", reason);
 }
 
 export function willStop(session) {
