@@ -15,6 +15,9 @@ import java.lang.invoke.MethodHandle;
 /// done in a
 /// running JVM; the kernel alone would change one thread only. Source: nptl(7), "Signals used by NPTL"; setresuid(2).
 ///
+/// `no_new_privs` is the exception: prctl(2) sets it for the calling thread and those it starts later, not for threads
+/// that run already. It is one more bolt, not the lock.
+///
 /// The starter must have been started before: afterwards nothing here can become root again.
 final class Privileges {
     private static final int PR_SET_DUMPABLE = 4;
