@@ -57,6 +57,10 @@ final class LinkedApp implements AutoCloseable {
         });
     }
 
+    Path socket() {
+        return socket;
+    }
+
     private Path log() {
         return directory.resolve("log");
     }
