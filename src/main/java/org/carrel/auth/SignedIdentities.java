@@ -72,9 +72,7 @@ public final class SignedIdentities implements Identities {
 
     private Identity byToken(Tokens.Holder holder, Account account) {
         Principal principal = account.principal(holder.scopes());
-        Standing standing =
-                Standing.of("token " + holder.digest(), () -> tokens.isHeld(holder.digest()) && stillMay(principal));
-        return new Identity.Known(principal, Proof.TOKEN, standing);
+        return new Identity.Known(principal, Proof.TOKEN, ofToken(holder.digest(), principal));
     }
 
     private Identity byCookie(RequestHead head, Optional<SessionId> origin) {
@@ -94,10 +92,31 @@ public final class SignedIdentities implements Identities {
     private Identity byCookie(Proven proven) {
         SignedIn signedIn = proven.signedIn();
         Principal principal = proven.account().principal();
-        Standing standing = Standing.of(
+        return new Identity.Known(principal, Proof.COOKIE, ofLogin(signedIn, principal));
+    }
+
+    private Standing ofToken(String digest, Principal principal) {
+        return Standing.of("token " + digest, digest, () -> tokens.isHeld(digest) && stillMay(principal));
+    }
+
+    private Standing ofLogin(SignedIn signedIn, Principal principal) {
+        return Standing.of(
                 "login " + signedIn.login(),
+                signedIn.text(),
                 () -> proven(signedIn).isPresent() && portal.mayLast(signedIn) && stillMay(principal));
-        return new Identity.Known(principal, Proof.COOKIE, standing);
+    }
+
+    @Override
+    public Optional<Identity.Known> again(Proof proof, String claim, Principal then) {
+        Optional<Standing> standing = switch (proof) {
+            case TOKEN -> Optional.of(ofToken(claim, then));
+            case COOKIE ->
+                SignedIn.parse(claim)
+                        .filter(signedIn -> signedIn.user().equals(then.user()))
+                        .map(signedIn -> ofLogin(signedIn, then));
+            default -> Optional.empty();
+        };
+        return standing.filter(Standing::holds).map(holding -> new Identity.Known(then, proof, holding));
     }
 
     /// The user is there and may do all that was allowed then.

@@ -118,4 +118,9 @@ final class Admitting implements Exchange {
     public void recheck() {
         if (!key.by().standing().holds()) visit.client().fail(401, "signed out meanwhile");
     }
+
+    @Override
+    public Optional<HeldLease.Key> carriedFor() {
+        return Optional.of(key);
+    }
 }

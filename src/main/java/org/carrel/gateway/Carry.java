@@ -299,4 +299,9 @@ final class Carry implements Exchange, Dialing.Caller {
     public boolean isEndless() {
         return longLived && answerBegun;
     }
+
+    @Override
+    public Optional<HeldLease.Key> carriedFor() {
+        return Optional.of(held.key);
+    }
 }

@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.gateway.http1.RefusedException;
+import org.carrel.gateway.restart.Message.Kept;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,7 +102,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             while (moved && reader.hasBytes())
                 moved = switch (stage) {
                     // whoever doesn't take answers isn't asked for more: pipelined ones would pile up here
-                    case HEAD -> channel.isWritable() && readHead();
+                    case HEAD -> mayBegin() && readHead();
                     case BODY -> readBody();
                     case ANSWER, RELAY, LINGER -> false;
                 };
@@ -111,7 +112,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             advancing = false;
         }
         reader.tidy();
-        keepReading(stage == Stage.HEAD && channel.isWritable() || stage == Stage.LINGER || reader.isEmpty());
+        keepReading(stage == Stage.HEAD && mayBegin() || stage == Stage.LINGER || reader.isEmpty());
+    }
+
+    /// What comes in while the gateway leaves waits for the next one.
+    private boolean mayBegin() {
+        return channel.isWritable() && !loop.services.isLeaving();
     }
 
     private boolean readHead() throws RefusedException {
@@ -303,6 +309,39 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (relay != null) relay.drain();
         else if (stage == Stage.HEAD && reader.isEmpty()) channel.close();
         else if (exchange != null && exchange.isEndless()) channel.close();
+    }
+
+    /// Gives this connection away, when nothing is under way on it; to be called again until it is gone.
+    void handOver(Departure to) {
+        if (!channel.isActive()) return;
+        if (relay != null) relay.handOver(to);
+        else if (stage == Stage.HEAD) handOverKept(to);
+        else if (exchange != null && exchange.carriedFor().isEmpty()) {
+            if (exchange.isEndless() || to.isPagesOver()) channel.close(); // browsers begin event streams again
+            else to.waitForPage();
+        }
+        Relay staying = relay;
+        Exchange going = exchange;
+        if (!channel.isActive()) return;
+        if (staying != null) to.staysFor(staying.carriedFor());
+        else if (going != null) going.carriedFor().ifPresent(to::staysFor);
+    }
+
+    private void handOverKept(Departure to) {
+        byte[] early = reader.waitingBytes();
+        if (early.length > Departure.EARLY_BYTES) {
+            fail(431, "the head is too long to be handed over; try again");
+            return;
+        }
+        if (to.give(new Kept(early), channel)) channel.close();
+    }
+
+    /// Goes on where another gateway left it.
+    void takeUp(byte[] early) {
+        if (early.length == 0) return;
+        channel.pipeline()
+                .fireChannelRead(channel.alloc().directBuffer(early.length).writeBytes(early));
+        channel.pipeline().fireChannelReadComplete();
     }
 
     boolean isBusy() {

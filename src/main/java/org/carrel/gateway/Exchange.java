@@ -1,6 +1,7 @@
 package org.carrel.gateway;
 
 import io.netty.buffer.ByteBuf;
+import java.util.Optional;
 
 /// One request on its way to its answer. Everything here is called on the client's event loop.
 interface Exchange {
@@ -32,5 +33,10 @@ interface Exchange {
     /// Its answer has no end of its own: events, mostly. It isn't waited for when the gateway goes.
     default boolean isEndless() {
         return false;
+    }
+
+    /// The session and user it is carried for; empty for pages of our own.
+    default Optional<HeldLease.Key> carriedFor() {
+        return Optional.empty();
     }
 }

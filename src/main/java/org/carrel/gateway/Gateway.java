@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.unix.UnixChannel;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -17,10 +18,14 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.carrel.domain.route.Addresses;
+import org.carrel.gateway.restart.Listening;
+import org.carrel.gateway.restart.Parcel;
+import org.carrel.gateway.restart.Sockets;
 import org.carrel.port.Admission;
 import org.carrel.port.Identities;
 import org.carrel.port.Pages;
@@ -30,10 +35,13 @@ import org.slf4j.LoggerFactory;
 
 /// The listener for everything: pages, API and the traffic of sessions.
 ///
-/// `listen` -> accepting -> `close`: accepts no more, lets requests in flight end until the deadline, closes the rest.
+/// ```
+/// open -> accept -> accepting -> close: accepts no more, lets requests in flight end until the deadline, closes the
+/// rest
+///                           \-> leave -> Departure: connections go to the gateway of another program -> close
+/// ```
 public final class Gateway implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Gateway.class);
-    private static final int BACKLOG = 4096;
 
     private final Services services;
     private final MultiThreadIoEventLoopGroup group;
@@ -48,16 +56,34 @@ public final class Gateway implements AutoCloseable {
     }
 
     /// Loads what depends on no settings (the native library, the pool of buffers), so that `listen` takes less long.
-    /// From any thread; never needed.
+    /// From any thread; to be called before root is given up, if at all, since its files may be closed to others.
     public static void prepare() {
         log.debug("gateway prepared transport={} buffers={}", Transport.best(true), ByteBufAllocator.DEFAULT);
     }
 
-    /// Listens at once.
+    /// Listens and accepts at once.
     /// @param addresses asked for every request, so that they can be reloaded
     /// @throws IOException when an address can't be bound; then nothing is left open
     public static Gateway listen(
             GatewaySettings settings,
+            Supplier<Addresses> addresses,
+            Identities identities,
+            Views views,
+            Admission admission,
+            Pages pages,
+            GatewayMetrics metrics)
+            throws IOException {
+        Gateway gateway = open(settings, List.of(), addresses, identities, views, admission, pages, metrics);
+        gateway.accept();
+        return gateway;
+    }
+
+    /// Listens, but lets whoever connects wait for `accept`.
+    /// @param listening sockets made or received before, used where their addresses are wanted, else closed; the
+    ///                  gateway's from now on, also when it fails
+    public static Gateway open(
+            GatewaySettings settings,
+            List<Listening> listening,
             Supplier<Addresses> addresses,
             Identities identities,
             Views views,
@@ -75,22 +101,32 @@ public final class Gateway implements AutoCloseable {
         Map<EventExecutor, Loop> loops = new IdentityHashMap<>();
         for (EventExecutor executor : group) loops.put(executor, new Loop((EventLoop) executor, services, transport));
         Gateway gateway = new Gateway(services, group, loops);
+        List<Listening> unused = new ArrayList<>(listening);
         try {
-            for (InetSocketAddress address : settings.listen()) gateway.bind(address, transport);
+            for (InetSocketAddress address : settings.listen()) {
+                Optional<Listening> ready = unused.stream()
+                        .filter(it -> transport == Transport.EPOLL && it.isAt(address))
+                        .findFirst();
+                ready.ifPresent(unused::remove);
+                gateway.bind(address, ready, transport);
+            }
         } catch (IOException unbound) {
             gateway.close();
             throw unbound;
+        } finally {
+            unused.forEach(Listening::close);
         }
         loops.values().forEach(Loop::startTicking);
         log.info("gateway listening addresses={} transport={} loops={}", gateway.addresses(), transport, loops.size());
         return gateway;
     }
 
-    private void bind(InetSocketAddress address, Transport transport) throws IOException {
+    private void bind(InetSocketAddress address, Optional<Listening> ready, Transport transport) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
-                .channel(transport.server())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .channelFactory(() -> transport.server(ready.map(Listening::descriptor)))
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.SO_BACKLOG, Listening.BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -101,7 +137,7 @@ public final class Gateway implements AutoCloseable {
                         welcome(channel);
                     }
                 });
-        var bound = bootstrap.bind(address).awaitUninterruptibly();
+        var bound = (ready.isPresent() ? bootstrap.register() : bootstrap.bind(address)).awaitUninterruptibly();
         if (!bound.isSuccess())
             throw new IOException(
                     "can't listen on " + address + ": " + bound.cause().getMessage(), bound.cause());
@@ -117,6 +153,44 @@ public final class Gateway implements AutoCloseable {
             return;
         }
         channel.pipeline().addLast(new ClientConnection(loop, channel));
+    }
+
+    public void accept() {
+        for (Channel listener : listeners) listener.config().setAutoRead(true);
+    }
+
+    /// Second descriptors of what listens, owned by the caller.
+    /// @throws IOException when they can't be had, with what to do
+    public List<Listening> duplicates() throws IOException {
+        List<Listening> duplicates = new ArrayList<>();
+        for (Channel listener : listeners) {
+            if (!(listener instanceof UnixChannel unix))
+                throw new IOException("without native epoll sockets can't be handed over; stop and start instead");
+            duplicates.add(new Listening(
+                    (InetSocketAddress) listener.localAddress(),
+                    Sockets.of(unix).getFirst()));
+        }
+        return duplicates;
+    }
+
+    /// Takes up a connection that another gateway gave away; any thread.
+    public void adopt(Parcel parcel) {
+        Loop loop = loops.get(group.next());
+        if (loop == null || loop.transport != Transport.EPOLL) parcel.drop();
+        else new Arrival(loop).take(parcel);
+    }
+
+    /// From now on nothing is accepted and no request begun here; whoever connects waits for the next gateway.
+    /// @throws IOException when that isn't possible; then everything is as before
+    public Departure leave() throws IOException {
+        Departure departure = new Departure(this, duplicates());
+        services.leave();
+        for (Channel listener : listeners) listener.close().awaitUninterruptibly();
+        return departure;
+    }
+
+    void sweep(Departure departure) {
+        onLoops(loop -> loop.roster.each(connection -> connection.handOver(departure)));
     }
 
     /// where it listens first

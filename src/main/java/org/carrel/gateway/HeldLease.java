@@ -5,6 +5,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.carrel.domain.session.SessionId;
+import org.carrel.gateway.restart.Message.Holder;
 import org.carrel.port.Admission.Verdict.Open;
 import org.carrel.port.Identities.Identity.Known;
 import org.carrel.port.Knock.Traffic;
@@ -20,6 +21,11 @@ final class HeldLease {
         @Override
         public int hashCode() {
             return 31 * session.hashCode() + kind.ordinal();
+        }
+
+        /// as it is told to another Carrel
+        Holder holder() {
+            return Holder.of(session, by, kind);
         }
     }
 

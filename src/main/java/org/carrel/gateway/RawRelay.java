@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
+import org.carrel.gateway.restart.Message.Relayed;
 import org.carrel.port.Lease;
 
 /// Bytes both ways, after an upgrade to something that isn't a WebSocket. Each direction ends by itself: whoever has
@@ -126,5 +127,18 @@ final class RawRelay implements Relay {
     @Override
     public void drain() {
         client.close();
+    }
+
+    @Override
+    public HeldLease.Key carriedFor() {
+        return held.key;
+    }
+
+    @Override
+    public void handOver(Departure to) {
+        if (over || !to.give(new Relayed(held.key.holder(), null), client, upstream)) return;
+        end();
+        client.close();
+        upstream.close();
     }
 }

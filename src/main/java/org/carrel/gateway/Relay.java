@@ -35,4 +35,10 @@ interface Relay {
 
     /// The gateway goes away.
     void drain();
+
+    /// whose traffic it is
+    HeldLease.Key carriedFor();
+
+    /// Gives both connections away as they are, when nothing is on its way between them.
+    void handOver(Departure to);
 }

@@ -94,6 +94,14 @@ final class RequestReader {
         return rest;
     }
 
+    /// What came and couldn't be used yet.
+    byte[] waitingBytes() {
+        ByteBuf in = waiting();
+        byte[] bytes = new byte[in.readableBytes()];
+        in.getBytes(in.readerIndex(), bytes);
+        return bytes;
+    }
+
     void tidy() {
         if (pending != null && !pending.isReadable()) drop();
     }

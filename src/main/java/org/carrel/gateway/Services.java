@@ -26,6 +26,7 @@ final class Services {
     private final AtomicInteger connections = new AtomicInteger();
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private volatile boolean draining;
+    private volatile boolean leaving;
 
     Services(
             GatewaySettings settings,
@@ -79,5 +80,14 @@ final class Services {
 
     void drain() {
         draining = true;
+    }
+
+    /// Another gateway takes over: requests go on to their ends, none is begun, and connections are given away.
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    void leave() {
+        leaving = true;
     }
 }

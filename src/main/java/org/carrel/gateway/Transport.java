@@ -55,8 +55,10 @@ enum Transport {
         return this == EPOLL ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     }
 
-    Class<? extends ServerChannel> server() {
-        return this == EPOLL ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    /// @param listening descriptor of a socket that listens already; only with epoll
+    ServerChannel server(Optional<Integer> listening) {
+        if (this == NIO) return new NioServerSocketChannel();
+        return listening.map(EpollServerSocketChannel::new).orElseGet(EpollServerSocketChannel::new);
     }
 
     /// Connects to a session on the event loop of the client it is for.

@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import java.util.OptionalInt;
 import org.carrel.gateway.GatewayMetrics.Refusal;
+import org.carrel.gateway.restart.Message.Relayed;
+import org.carrel.gateway.restart.Message.Talk;
 import org.carrel.gateway.websocket.FrameException;
 import org.carrel.gateway.websocket.FrameTracker;
 import org.carrel.gateway.websocket.Frames;
@@ -28,6 +30,8 @@ final class WebSocketRelay implements Relay {
     private final FrameTracker up;
     private final FrameTracker down;
     private final Limits.Silences silences;
+    private final String query;
+    private final boolean extended;
     private long heard;
     private int pings;
     private boolean over;
@@ -43,6 +47,8 @@ final class WebSocketRelay implements Relay {
         this.upstream = upstream.channel();
         this.held = held;
         this.lease = held.open.lease();
+        this.query = query;
+        this.extended = extended;
         // what an extension has packed can't be told by its first byte
         this.up = new FrameTracker(
                 true,
@@ -214,5 +220,26 @@ final class WebSocketRelay implements Relay {
     @Override
     public void drain() {
         close(Frames.GOING_AWAY, "the gateway is going away");
+    }
+
+    @Override
+    public HeldLease.Key carriedFor() {
+        return held.key;
+    }
+
+    @Override
+    public void handOver(Departure to) {
+        Talk talk = new Talk(query, extended, up.state(), down.state());
+        if (over || !to.give(new Relayed(held.key.holder(), talk), client, upstream)) return;
+        end();
+        client.close();
+        upstream.close();
+    }
+
+    /// Goes on with a talk that another gateway has begun.
+    WebSocketRelay(ClientConnection connection, UpstreamConnection upstream, HeldLease held, Talk talk) {
+        this(connection, upstream, held, talk.query(), talk.extended());
+        up.resume(talk.up());
+        down.resume(talk.down());
     }
 }

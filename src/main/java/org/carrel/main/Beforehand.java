@@ -12,7 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import org.carrel.config.Settings;
+import org.carrel.gateway.restart.Listening;
 
 /// Looks at what most often keeps Carrel from starting, before anything is written or started, so that the answer is
 /// one sentence. What changes between this look and the start is still found then, only less kindly said.
@@ -24,11 +27,13 @@ final class Beforehand {
     /// How the user of this command names another state directory and another address, as in `--state DIR`.
     record Words(String anotherState, String anotherAddress) {}
 
-    static void look(Settings settings, Words words) throws IOException, StartException {
+    /// @param here sockets that are there already: their addresses are ours, and so is the state directory
+    static void look(Settings settings, Words words, List<Listening> here) throws IOException, StartException {
         Path state = Launchers.agentDirectory(settings);
         mayWrite(state, words);
-        nobodyElse(state, settings.stateDirectory(), words);
-        for (Settings.Listen listen : settings.listen()) free(listen, words);
+        if (here.isEmpty()) nobodyElse(state, settings.stateDirectory(), words);
+        for (Settings.Listen listen : settings.listen())
+            if (here.stream().noneMatch(it -> it.isAt(socketAddress(listen)))) free(listen, words);
     }
 
     /// Of Carrel with users of its administrator's own.
@@ -57,8 +62,8 @@ final class Beforehand {
         try (FileChannel channel = FileChannel.open(agent.resolve("lock"), StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock == null)
-                throw new StartException("another Carrel uses " + state + "; stop that one first, or use another: "
-                        + words.anotherState());
+                throw new StartException("another Carrel uses " + state + "; to put this program in its place without "
+                        + "cutting anybody off: carrel upgrade; or use another: " + words.anotherState());
         } catch (NoSuchFileException first) {
             // nobody was here before
         }
@@ -66,18 +71,32 @@ final class Beforehand {
 
     private static void free(Settings.Listen listen, Words words) throws IOException, StartException {
         if (listen.port() == 0) return;
-        if (Privileges.isRoot() && listen.port() < firstFreePort())
-            throw new StartException("port " + listen.port() + " is for root, and Carrel gives up root before it "
-                    + "listens; use a port from " + firstFreePort() + " on and a proxy in front, or allow it with: "
-                    + "sysctl net.ipv4.ip_unprivileged_port_start=" + listen.port());
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(listen.address(), listen.port()));
+            probe.bind(socketAddress(listen));
         } catch (SocketException refused) {
             throw new StartException("can't listen on " + listen.host() + ":" + listen.port() + " ("
                     + refused.getMessage() + "); who has it: ss -ltnp 'sport = :" + listen.port()
                     + "'; use another: " + words.anotherAddress());
         }
+    }
+
+    /// What must listen while this program is still root: ports that are for root alone, as far as they aren't here.
+    /// @return `here` and these
+    static List<Listening> forRoot(Settings settings, List<Listening> here) throws IOException {
+        List<Listening> all = new ArrayList<>(here);
+        if (!Privileges.isRoot()) return all;
+        int free = firstFreePort();
+        for (Settings.Listen listen : settings.listen()) {
+            InetSocketAddress address = socketAddress(listen);
+            if (listen.port() > 0 && listen.port() < free && here.stream().noneMatch(it -> it.isAt(address)))
+                all.add(Listening.bind(address));
+        }
+        return all;
+    }
+
+    private static InetSocketAddress socketAddress(Settings.Listen listen) {
+        return new InetSocketAddress(listen.address(), listen.port());
     }
 
     private static int firstFreePort() {

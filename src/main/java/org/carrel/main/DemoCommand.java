@@ -21,6 +21,7 @@ import org.carrel.domain.app.App;
 import org.carrel.domain.session.End;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -58,6 +59,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--sessions", paramLabel = "N", description = "Most sessions at once; default 100.")
     private @Nullable Integer sessions;
 
+    @Mixin
+    private TakeOver.Wish wish = new TakeOver.Wish();
+
     @Override
     public Integer call() throws StartException, InterruptedException {
         try {
@@ -81,12 +85,17 @@ final class DemoCommand implements Callable<Integer> {
             say(String.valueOf(unfit.getMessage()));
             return 2;
         }
-        Beforehand.look(demo.settings(), new Beforehand.Words("--state DIR", "--port PORT"));
+        TakeOver from = wish.ask(demo.settings());
+        Beforehand.look(demo.settings(), new Beforehand.Words("--state DIR", "--port PORT"), from.listeners());
         demo = new DemoSettings(fitted(demo.settings(), plugIns), demo.accounts(), demo.password());
         Optional<Path> home = Program.home();
         if (home.isPresent()) demo.copyApps(home.get().resolve("demo/apps"));
-        return Running.until(
-                demo.settings(), demo.configuration(plugIns.kindNames(), machine), plugIns, new Demo(demo, hash));
+        return new Running(
+                        demo.settings(),
+                        demo.configuration(plugIns.kindNames(), machine),
+                        plugIns,
+                        new Demo(demo, hash, from.isReal()))
+                .until(wish.me(), from);
     }
 
     private Places places() {
@@ -143,10 +152,11 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /// The users file first, the address and the accounts at the beginning, the end of all sessions at the end.
-    private record Demo(DemoSettings demo, Ahead<PasswordHash> hash) implements Running.Manner {
+    /// @param goesOn whoever is signed in stays so: the passwords are those of the one before
+    private record Demo(DemoSettings demo, Ahead<PasswordHash> hash, boolean goesOn) implements Running.Manner {
         @Override
         public void opening() throws IOException, InterruptedException {
-            writeUsers(demo, hash.result());
+            if (!goesOn || !Files.exists(demo.settings().usersFile())) writeUsers(demo, hash.result());
         }
 
         @Override

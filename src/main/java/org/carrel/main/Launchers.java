@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.carrel.config.Settings;
+import org.carrel.gateway.Gateway;
 import org.carrel.launch.Launcher;
 import org.carrel.launch.process.Directories;
 import org.carrel.launch.process.ProcessLauncher;
@@ -64,12 +65,13 @@ final class Launchers implements AutoCloseable {
             giveTo(account, own);
         if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
         openEveryJar();
+        Gateway.prepare();
         Privileges.dropTo(account.uid(), account.gid());
         isRoot = false;
         log.info("root given up uid={} gid={}", account.uid(), account.gid());
     }
 
-    /// To be asked for once.
+    /// To be closed by whoever asked.
     Launcher launcher() throws IOException {
         if (isRoot) throw new IllegalStateException("root has not been given up");
         return root.isPresent() ? root.get().starter().launcher(directories) : ProcessLauncher.ofOneUid(directories);

@@ -18,6 +18,7 @@ public final class Main {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
         commands.put("up", UpCommand::new);
         commands.put("demo", DemoCommand::new);
+        commands.put("upgrade", UpgradeCommand::new);
         commands.put("check", CheckCommand::new);
         commands.put("warm", WarmCommand::new);
         return commands;

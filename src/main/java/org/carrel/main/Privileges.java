@@ -29,6 +29,11 @@ final class Privileges {
         return call("geteuid") == 0;
     }
 
+    /// as whom this program runs now
+    static int uid() throws IOException {
+        return call("geteuid");
+    }
+
     /// @throws IOException when any step is refused; the caller must then stop, since half a change is none
     static void dropTo(int uid, int gid) throws IOException {
         if (uid <= 0 || gid <= 0) throw new IOException("will not drop to uid " + uid + ", gid " + gid);

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,6 +38,20 @@ final class Program {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
+    /// How another process becomes this same program: by its script, which knows the best way, else as this one was.
+    static List<String> command() {
+        String script = System.getProperty("carrel.program");
+        if (script != null) return List.of(script);
+        return List.of(
+                java().toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseCompactObjectHeaders",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName());
+    }
+
     /// A command for the built-in app that any user of this machine can run, whatever the rights of the place Carrel
     /// lies in: its few
     /// classes are copied where sessions may read.
@@ -61,6 +76,15 @@ final class Program {
                 "org.carrel.hello.Hello");
     }
 
+    /// Sessions that run may be reading it: they see the old one or the new one.
+    private static void put(byte[] content, Path to) throws IOException {
+        if (Files.exists(to) && Arrays.equals(Files.readAllBytes(to), content)) return;
+        Path fresh = to.resolveSibling(to.getFileName() + ".new");
+        Files.write(fresh, content);
+        Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-r--r--"));
+        Files.move(fresh, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+
     private static void copy(List<String> resources, Path into) throws IOException {
         for (String name : resources) {
             Path to = into.resolve(name);
@@ -72,9 +96,8 @@ final class Program {
             }
             try (var in = Program.class.getResourceAsStream("/" + name)) {
                 if (in == null) throw new IOException(name + " is missing from the program");
-                Files.copy(in, to, StandardCopyOption.REPLACE_EXISTING);
+                put(in.readAllBytes(), to);
             }
-            Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rw-r--r--"));
         }
     }
 }

@@ -1,12 +1,31 @@
 package org.carrel.main;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.carrel.config.Configuration;
 import org.carrel.config.Settings;
+import org.carrel.gateway.Departure;
+import org.carrel.gateway.restart.ControlSocket;
+import org.carrel.gateway.restart.Listening;
+import org.carrel.gateway.restart.Message.Me;
+import org.carrel.gateway.restart.Parcel;
+import org.carrel.gateway.restart.Successor;
+import org.carrel.launch.Launcher;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/// A station from its opening to the signal that ends it.
+/// A station from its opening to the signal that ends it, or to the successor that takes its place.
 final class Running {
+    private static final Logger log = LoggerFactory.getLogger(Running.class);
+    /// the longest download may take so long to end in a program whose place was taken
+    private static final Duration LAST_REQUESTS = Duration.ofHours(1);
+
     /// What a kind of run does before it is open, says when it is, and does before it closes.
     interface Manner {
         /// With the rights this program was started with; the starter comes up meanwhile.
@@ -29,43 +48,151 @@ final class Running {
         }
     };
 
-    private Running() {}
+    private final Settings settings;
+    private final Configuration configuration;
+    private final Catalog plugIns;
+    private final Manner manner;
+    /// a successor, or nobody: the signal to end
+    private final BlockingQueue<Optional<Successor>> asked = new LinkedBlockingQueue<>();
 
-    /// Blocks until TERM or INT.
+    private volatile @Nullable Station present;
+
+    Running(Settings settings, Configuration configuration, Catalog plugIns, Manner manner) {
+        this.settings = settings;
+        this.configuration = configuration;
+        this.plugIns = plugIns;
+        this.manner = manner;
+    }
+
+    /// Blocks until TERM or INT, or until a successor has taken over and everything here has ended.
     /// @return exit status
-    static int until(Settings settings, Configuration configuration, Catalog plugIns, Manner manner)
-            throws IOException, InterruptedException {
-        CountDownLatch asked = new CountDownLatch(1);
+    int until(Me me, TakeOver from) throws IOException, StartException, InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         Thread hook = new Thread(() -> {
-            asked.countDown();
+            asked.add(Optional.empty());
             try {
                 done.await(); // the JVM ends when its hooks have ended
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
         });
-        try (Station station = open(settings, configuration, plugIns, manner)) {
+        List<Listening> listening = Beforehand.forRoot(settings, from.listeners());
+        try (Launchers launchers = Launchers.begin(settings)) {
+            manner.opening();
+            launchers.giveUpRoot(settings);
+            if (from.isReal()) rehearse(launchers);
+            from.receive();
+            Station station = Station.open(settings, configuration, plugIns, launchers, listening);
+            present = station;
             Runtime.getRuntime().addShutdownHook(hook);
-            manner.opened(station);
-            asked.await();
-            manner.closing(station);
+            if (from.isReal()) from.begin(station);
+            else {
+                station.gateway().accept();
+                manner.opened(station);
+            }
+            Optional<ControlSocket> control = control(me);
+            try {
+                serve(station, launchers, control);
+            } finally {
+                control.ifPresent(ControlSocket::close);
+            }
         } finally {
             done.countDown();
         }
         return 0;
     }
 
-    private static Station open(Settings settings, Configuration configuration, Catalog plugIns, Manner manner)
-            throws IOException, InterruptedException {
-        Launchers launchers = Launchers.begin(settings);
-        try {
-            manner.opening();
-            launchers.giveUpRoot(settings);
-        } catch (IOException | InterruptedException | RuntimeException failed) {
-            launchers.close();
-            throw failed;
+    /// What is slow the first time is done once before anybody waits for it.
+    private static void rehearse(Launchers launchers) throws IOException {
+        try (Launcher launcher = launchers.launcher()) {
+            launcher.scan();
         }
-        return Station.open(settings, configuration, plugIns, launchers);
+        WarmCommand.rehearse();
+    }
+
+    private Optional<ControlSocket> control(Me me) {
+        try {
+            return Optional.of(ControlSocket.open(
+                    TakeOver.controlSocket(settings),
+                    me,
+                    this::listeners,
+                    successor -> asked.add(Optional.of(successor))));
+        } catch (IOException | IllegalArgumentException without) {
+            log.warn("no control socket: this Carrel can't be upgraded while it runs cause=\"{}\"", without.toString());
+            return Optional.empty();
+        }
+    }
+
+    private List<Listening> listeners() throws IOException {
+        Station now = present;
+        if (now == null) throw new IOException("it isn't open yet");
+        return now.gateway().duplicates();
+    }
+
+    private void serve(Station first, Launchers launchers, Optional<ControlSocket> control)
+            throws IOException, InterruptedException {
+        Station station = first;
+        while (true) {
+            Optional<Successor> next = asked.take();
+            if (next.isEmpty()) {
+                try (Station last = station) {
+                    manner.closing(last);
+                }
+                return;
+            }
+            try (Successor successor = next.get()) {
+                Optional<HandOver> begun = begin(station, successor);
+                if (begun.isEmpty()) continue;
+                HandOver handOver = begun.get();
+                Station left = station;
+                if (handOver.to(successor)) {
+                    control.ifPresent(ControlSocket::close);
+                    leave(left, handOver.departure(), successor);
+                    return;
+                }
+                station = again(left, handOver, launchers);
+            }
+        }
+    }
+
+    private static Optional<HandOver> begin(Station station, Successor successor) throws InterruptedException {
+        try {
+            return Optional.of(HandOver.begin(station));
+        } catch (IOException impossible) {
+            successor.refuse(String.valueOf(impossible.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private void leave(Station station, Departure departure, Successor successor) throws InterruptedException {
+        int left = departure.connections();
+        System.out.println("carrel: " + successor.pid() + " took over"
+                + (left == 0 ? "" : "; this process finishes " + left + " requests, then ends"));
+        new Lingering(departure, Lingering.Heir.of(successor)).run(LAST_REQUESTS, this::isToEnd);
+        station.gateway().close();
+    }
+
+    private boolean isToEnd() {
+        return asked.stream().anyMatch(Optional::isEmpty);
+    }
+
+    /// The successor failed with the place half given: it is taken back.
+    private Station again(Station left, HandOver handOver, Launchers launchers) throws IOException {
+        Station station = Station.open(settings, configuration, plugIns, launchers, handOver.listeners());
+        present = station;
+        station.gateway().accept();
+        for (Parcel parcel : handOver.parcels()) station.gateway().adopt(parcel);
+        Lingering rest = new Lingering(
+                handOver.departure(), Lingering.Heir.of(station.gateway(), new StaysBehind(station.agent())));
+        Thread.ofPlatform().daemon().name("lingering").start(() -> {
+            try {
+                rest.run(LAST_REQUESTS, this::isToEnd);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            left.gateway().close();
+        });
+        log.info("hot restart taken back connections={}", handOver.parcels().size());
+        return station;
     }
 }

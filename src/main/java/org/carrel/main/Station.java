@@ -35,6 +35,7 @@ import org.carrel.gateway.CountingMetrics;
 import org.carrel.gateway.Gateway;
 import org.carrel.gateway.GatewaySettings;
 import org.carrel.gateway.Limits;
+import org.carrel.gateway.restart.Listening;
 import org.carrel.launch.Launcher;
 import org.carrel.ledger.AuditLog;
 import org.carrel.ledger.SessionEntries;
@@ -54,17 +55,28 @@ final class Station implements AutoCloseable {
     private final Agent agent;
     private final Gateway gateway;
 
-    /// @param launchers start sessions; closed with the station, which leaves its workloads running
-    static Station open(Settings settings, Configuration configuration, Catalog plugIns, Launchers launchers)
+    /// Doesn't accept yet; see `gateway`.
+    /// @param launchers start sessions; not closed with the station
+    /// @param listening sockets that are there already, the station's from now on
+    static Station open(
+            Settings settings,
+            Configuration configuration,
+            Catalog plugIns,
+            Launchers launchers,
+            List<Listening> listening)
             throws IOException {
-        return new Station(settings, configuration, plugIns, launchers);
+        return new Station(settings, configuration, plugIns, launchers, listening);
     }
 
-    private Station(Settings settings, Configuration configuration, Catalog plugIns, Launchers launchers)
+    private Station(
+            Settings settings,
+            Configuration configuration,
+            Catalog plugIns,
+            Launchers launchers,
+            List<Listening> listening)
             throws IOException {
         this.settings = settings;
         InstantSource time = SteadyTime.from(InstantSource.system());
-        opened.push(launchers);
         Thread.ofPlatform().daemon().name("gateway-ahead").start(Gateway::prepare);
         try {
             AuditLog audit = open(AuditLog.open(Launchers.auditDirectory(settings), time));
@@ -114,8 +126,8 @@ final class Station implements AutoCloseable {
                     new PortalSettings("Carrel", portalHost())));
             CountingMetrics traffic = new CountingMetrics();
             TrafficGauges.bind(traffic, metrics);
-            gateway = open(Gateway.listen(
-                    gatewaySettings(), () -> addresses, auth.identities(), agent, agent, pages, traffic));
+            gateway = open(Gateway.open(
+                    gatewaySettings(), listening, () -> addresses, auth.identities(), agent, agent, pages, traffic));
         } catch (IOException | RuntimeException failed) {
             close();
             throw failed;
@@ -124,6 +136,16 @@ final class Station implements AutoCloseable {
 
     Agent agent() {
         return agent;
+    }
+
+    Gateway gateway() {
+        return gateway;
+    }
+
+    /// Everything but the gateway, which has begun to leave: what only one program may hold is free then.
+    void closeBehind() {
+        opened.pop(); // the gateway, opened last
+        close();
     }
 
     /// the one it got, where the settings said any

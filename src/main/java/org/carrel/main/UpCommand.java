@@ -12,6 +12,7 @@ import org.carrel.config.Settings.LogFormat;
 import org.carrel.telemetry.Logging;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -30,6 +31,9 @@ final class UpCommand implements Callable<Integer> {
 
     @Option(names = "--listen", paramLabel = "ADDRESS:PORT", description = "Where to listen; default 127.0.0.1:8080.")
     private @Nullable String listen;
+
+    @Mixin
+    private TakeOver.Wish wish = new TakeOver.Wish();
 
     @Override
     public Integer call() throws StartException, InterruptedException {
@@ -55,11 +59,13 @@ final class UpCommand implements Callable<Integer> {
             case Loaded.Usable(var settings, var report) -> {
                 if (!report.findings().isEmpty()) System.err.print(report.pretty());
                 Logging.use(settings.log() == LogFormat.JSON ? Logging.Format.JSON : Logging.Format.PLAIN);
+                TakeOver from = wish.ask(settings);
                 Beforehand.look(
                         settings,
-                        new Beforehand.Words("state-directory: in " + configuration.path(), "--listen ADDRESS:PORT"));
+                        new Beforehand.Words("state-directory: in " + configuration.path(), "--listen ADDRESS:PORT"),
+                        from.listeners());
                 Beforehand.users(settings.usersFile());
-                yield Running.until(settings, configuration, plugIns, Running.LEAVING_SESSIONS);
+                yield new Running(settings, configuration, plugIns, Running.LEAVING_SESSIONS).until(wish.me(), from);
             }
         };
     }

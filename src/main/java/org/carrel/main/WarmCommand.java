@@ -57,7 +57,40 @@ final class WarmCommand implements Callable<Integer> {
         return 0;
     }
 
+    /// So that the first minute of a program that takes over is not its slowest: opens a station in a directory of its
+    /// own, asks it for a few pages, and closes it. What fails in it is no harm.
+    static void rehearse() {
+        try {
+            Path directory = Files.createTempDirectory(
+                    "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            try {
+                withStation(directory, station -> {
+                    Visitor visitor = new Visitor(station.port(), "none");
+                    for (String page : List.of("/", "/sign-in", "/health/ready", ApiWords.APPS)) visitor.page(page);
+                });
+            } finally {
+                delete(directory);
+            }
+        } catch (IOException | InterruptedException | RuntimeException failed) {
+            System.err.println("carrel: rehearsal broke off: " + failed);
+        }
+    }
+
+    private interface Visit {
+        void pay(Station station) throws IOException, InterruptedException;
+    }
+
     private static void station(Path directory) throws IOException, InterruptedException {
+        withStation(directory, station -> {
+            try {
+                visit(station, directory);
+            } finally {
+                station.agent().stopAll(new End.Stopped("the end of the training run"), FAREWELL);
+            }
+        });
+    }
+
+    private static void withStation(Path directory, Visit visit) throws IOException, InterruptedException {
         Catalog plugIns = new Catalog(false);
         Machine machine = Machine.here();
         Places places = new Places(directory, directory, directory.resolve("r"));
@@ -65,14 +98,11 @@ final class WarmCommand implements Callable<Integer> {
         Settings settings = DemoCommand.runnable(usual.settings(), plugIns);
         DemoSettings demo = new DemoSettings(settings, usual.accounts(), usual.password());
         DemoCommand.writeUsers(demo, PasswordHash.of(PASSWORD));
-        Launchers oneUid = Launchers.ofOneUid(settings);
-        try (Station station =
-                Station.open(settings, demo.configuration(plugIns.kindNames(), machine), plugIns, oneUid)) {
-            try {
-                visit(station, directory);
-            } finally {
-                station.agent().stopAll(new End.Stopped("the end of the training run"), FAREWELL);
-            }
+        try (Launchers oneUid = Launchers.ofOneUid(settings);
+                Station station = Station.open(
+                        settings, demo.configuration(plugIns.kindNames(), machine), plugIns, oneUid, List.of())) {
+            station.gateway().accept();
+            visit.pay(station);
         }
     }
 

@@ -11,6 +11,15 @@ public interface Identities {
     /// @param origin the session whose own origin was addressed; empty on the portal
     Identity identify(RequestHead head, Optional<SessionId> origin);
 
+    /// What a connection was opened by, after another program of this node has taken it over.
+    /// @param proof the kind it was
+    /// @param claim of its standing
+    /// @param then  whom it proved
+    /// @return empty when it no longer holds
+    default Optional<Identity.Known> again(Proof proof, String claim, Principal then) {
+        return Optional.empty();
+    }
+
     /// Rises whenever a proof that held may hold no more: a sign-out, a revoked token, a changed list of users. Whoever
     /// keeps something open then asks its standing. One read; what passes with time alone doesn't show here.
     long version();

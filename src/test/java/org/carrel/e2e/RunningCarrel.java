@@ -24,6 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /// The whole program as a process of its own, started as a user starts it: `carrel demo` on a directory of its own.
@@ -31,6 +33,7 @@ import java.util.stream.Stream;
 final class RunningCarrel implements AutoCloseable {
     static final String PASSWORD = "three-quiet-desks";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Pattern TOOK_OVER = Pattern.compile("(\\d+) took over from (\\d+)");
     private static final ObjectMapper JSON = new ObjectMapper();
 
     final int port;
@@ -38,7 +41,7 @@ final class RunningCarrel implements AutoCloseable {
     private final List<String> words;
     private final HttpClient client = HttpClient.newHttpClient();
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
-    private Process process;
+    private ProcessHandle process;
 
     RunningCarrel(Path state, List<String> words) throws IOException {
         this.state = state;
@@ -46,7 +49,7 @@ final class RunningCarrel implements AutoCloseable {
         try (ServerSocket free = new ServerSocket(0)) {
             port = free.getLocalPort();
         }
-        process = spawn();
+        process = spawn().toHandle();
     }
 
     /// In a new directory with a short name: sockets lie in it, and the path of a socket has few bytes.
@@ -79,11 +82,37 @@ final class RunningCarrel implements AutoCloseable {
     /// As a power cut would for the program alone: no hook runs.
     void kill9() throws InterruptedException {
         process.destroyForcibly();
-        process.waitFor();
+        process.onExit().join();
+    }
+
+    /// Another program takes the place of this one, as `carrel upgrade` does it.
+    /// @return what the command said; its last line names the new program
+    String upgrade() throws Exception {
+        Upgrade done = tryUpgrade();
+        if (done.status() != 0) throw new AssertionError("not upgraded: " + done.said() + outputText());
+        Matcher took = TOOK_OVER.matcher(done.said());
+        if (!took.find()) throw new AssertionError("nobody took over: " + done.said());
+        process = ProcessHandle.of(Long.parseLong(took.group(1))).orElseThrow();
+        return done.said();
+    }
+
+    /// @param said by the command, both outputs
+    record Upgrade(int status, String said) {}
+
+    Upgrade tryUpgrade() throws Exception {
+        Process command = startUpgrade();
+        String said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Upgrade(command.waitFor(), said);
+    }
+
+    Process startUpgrade() throws IOException {
+        List<String> command = new ArrayList<>(java());
+        command.addAll(List.of("upgrade", "--state", state.toString()));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     void startAgain() throws Exception {
-        process = spawn();
+        process = spawn().toHandle();
         awaitReady();
     }
 
@@ -170,15 +199,8 @@ final class RunningCarrel implements AutoCloseable {
     }
 
     private Process spawn() throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseCompactObjectHeaders",
-                "-Xmx512m",
-                "-cp",
-                programClasspath(),
-                "org.carrel.main.Main",
+        List<String> command = new ArrayList<>(java());
+        command.addAll(List.of(
                 "demo",
                 "--port",
                 Integer.toString(port),
@@ -192,6 +214,18 @@ final class RunningCarrel implements AutoCloseable {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))
                 .start();
+    }
+
+    private static List<String> java() {
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-XX:+UseCompactObjectHeaders",
+                "-Xmx512m",
+                "-cp",
+                programClasspath(),
+                "org.carrel.main.Main");
     }
 
     /// the class path of this test without the tests
@@ -226,10 +260,22 @@ final class RunningCarrel implements AutoCloseable {
         }
     }
 
+    /// A failure with what the program and its sessions said.
+    AssertionError explained(AssertionError failure) throws IOException {
+        StringBuilder said = new StringBuilder(failure.getMessage() + "\n" + outputText());
+        try (Stream<Path> all = Files.walk(state)) {
+            for (Path log : all.filter(file -> file.endsWith("log")).toList())
+                said.append(log).append(":\n").append(Files.readString(log));
+        }
+        return new AssertionError(said.toString(), failure);
+    }
+
     @Override
     public void close() throws Exception {
         process.destroy();
-        if (!process.waitFor(40, TimeUnit.SECONDS)) {
+        try {
+            process.onExit().get(40, TimeUnit.SECONDS);
+        } catch (TimeoutException tooLong) {
             process.destroyForcibly();
             throw new AssertionError("carrel did not stop in 40 s after TERM: " + outputText());
         }

@@ -11,6 +11,7 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.carrel.config.DemoSettings;
@@ -30,7 +31,7 @@ class BeforehandTest {
     @Test
     void where_nothing_is_in_the_way_nothing_is_left_behind() throws Exception {
         Settings settings = settings(temporary, 0);
-        Beforehand.look(settings, WORDS);
+        Beforehand.look(settings, WORDS, List.of());
         try (var left = Files.list(Launchers.agentDirectory(settings))) {
             assertThat(left).isEmpty();
         }
@@ -39,7 +40,7 @@ class BeforehandTest {
     @Test
     void a_state_that_can_not_be_written_is_named_with_another_way() throws Exception {
         Path file = Files.createFile(temporary.resolve("file"));
-        assertThatThrownBy(() -> Beforehand.look(settings(file, 0), WORDS))
+        assertThatThrownBy(() -> Beforehand.look(settings(file, 0), WORDS, List.of()))
                 .isInstanceOf(StartException.class)
                 .hasMessageContainingAll("nothing can be written in " + file, "--state DIR");
     }
@@ -51,21 +52,22 @@ class BeforehandTest {
         Process other = ChildJvm.start(Holder.class, Map.of(), lock.toString());
         try {
             assertThat(other.inputReader().readLine()).isEqualTo("held");
-            assertThatThrownBy(() -> Beforehand.look(settings, WORDS))
+            assertThatThrownBy(() -> Beforehand.look(settings, WORDS, List.of()))
                     .isInstanceOf(StartException.class)
-                    .hasMessageContainingAll("another Carrel uses " + settings.stateDirectory(), "--state DIR");
+                    .hasMessageContainingAll(
+                            "another Carrel uses " + settings.stateDirectory(), "carrel upgrade", "--state DIR");
         } finally {
             other.getOutputStream().close();
             other.waitFor();
         }
-        Beforehand.look(settings, WORDS);
+        Beforehand.look(settings, WORDS, List.of());
     }
 
     @Test
     void a_port_that_is_taken_is_named_with_who_to_ask_and_what_to_do() throws Exception {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int port = taken.getLocalPort();
-            assertThatThrownBy(() -> Beforehand.look(settings(temporary, port), WORDS))
+            assertThatThrownBy(() -> Beforehand.look(settings(temporary, port), WORDS, List.of()))
                     .isInstanceOf(StartException.class)
                     .hasMessageContainingAll(":" + port, "ss -ltnp", "--port PORT");
         }

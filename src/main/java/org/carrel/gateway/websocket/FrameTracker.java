@@ -1,5 +1,7 @@
 package org.carrel.gateway.websocket;
 
+import static org.carrel.domain.Require.require;
+
 import io.netty.buffer.ByteBuf;
 import java.util.OptionalInt;
 
@@ -50,6 +52,49 @@ public final class FrameTracker {
         this.extended = extended;
         this.mostPayload = mostPayload;
         this.letter = letter.orElse(ANY);
+    }
+
+    /// Where a tracker stands, for one that goes on in its place.
+    /// @param at     part of a frame that comes next
+    /// @param length bytes of payload that are missing yet, or what is known of their number
+    public record State(
+            String at,
+            int opcode,
+            boolean last,
+            boolean fragmented,
+            int headerLeft,
+            int lengthBytes,
+            long length,
+            boolean closed,
+            int mask,
+            boolean begun,
+            boolean counts) {
+        public State {
+            At.valueOf(at);
+            require(opcode >= 0 && opcode < 16, "no opcode: " + opcode);
+            require(headerLeft >= 0 && headerLeft <= 8 && lengthBytes >= 0 && lengthBytes <= 8, "no frame header");
+            require(length >= 0 || at.equals(At.LONG_LENGTH.name()), "a negative length");
+        }
+    }
+
+    public State state() {
+        return new State(
+                at.name(), opcode, last, fragmented, headerLeft, lengthBytes, length, closed, mask, begun, counts);
+    }
+
+    /// Goes on where another one of the same direction stood.
+    public void resume(State state) {
+        at = At.valueOf(state.at());
+        opcode = state.opcode();
+        last = state.last();
+        fragmented = state.fragmented();
+        headerLeft = state.headerLeft();
+        lengthBytes = state.lengthBytes();
+        length = state.length();
+        closed = state.closed();
+        mask = state.mask();
+        begun = state.begun();
+        counts = state.counts();
     }
 
     /// @return bytes of data frames' payload among these that count (control frames never do)

@@ -4,6 +4,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 public final class StarterProcess implements AutoCloseable {
     static final String LISTENING = "carrel-starter-listening";
 
+    private static final String SOCKET_START = "starter-";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /// the AOT cache this program was started with: the starter is waited for at every start of root's
@@ -25,6 +28,7 @@ public final class StarterProcess implements AutoCloseable {
 
     private final Process process;
     private final Path socket;
+    private boolean listening;
 
     private StarterProcess(Process process, Path socket) {
         this.process = process;
@@ -36,7 +40,7 @@ public final class StarterProcess implements AutoCloseable {
     /// @param gateway `uid` and `gid` of the user this program is going to be
     public static StarterProcess begin(Directories directories, Path uids, int gatewayUid, int gatewayGid)
             throws IOException {
-        Path socket = directories.run().resolve("starter.sock");
+        Path socket = ownSocket(directories.run());
         List<String> command = new ArrayList<>(List.of(
                 "/usr/bin/setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -55,12 +59,30 @@ public final class StarterProcess implements AutoCloseable {
                 directories.homes().toString()));
         command.addAll(List.of("--run", directories.run().toString(), "--uids", uids.toString()));
         command.addAll(List.of("--socket", socket.toString(), "--gateway", gatewayUid + ":" + gatewayGid));
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT);
+        // what it says passes through this program, whose own outputs may become others in a hot restart
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         String zone = System.getenv("TZ");
         builder.environment().clear();
         builder.environment().put("PATH", Spawn.PATH);
         if (zone != null) builder.environment().put("TZ", zone);
         return new StarterProcess(builder.start(), socket);
+    }
+
+    /// While one Carrel takes the place of another there are two starters, each its own program's. Those of programs
+    /// that are gone are deleted.
+    private static Path ownSocket(Path run) throws IOException {
+        if (Files.isDirectory(run))
+            try (DirectoryStream<Path> sockets = Files.newDirectoryStream(run, SOCKET_START + "*.sock")) {
+                for (Path socket : sockets) if (!isOfTheLiving(socket)) Files.deleteIfExists(socket);
+            }
+        return run.resolve(SOCKET_START + ProcessHandle.current().pid() + ".sock");
+    }
+
+    private static boolean isOfTheLiving(Path socket) {
+        String name = socket.getFileName().toString();
+        String pid = name.substring(SOCKET_START.length(), name.length() - ".sock".length());
+        return pid.matches("[0-9]{1,10}")
+                && ProcessHandle.of(Long.parseLong(pid)).isPresent();
     }
 
     private boolean awaitListening() throws IOException {
@@ -84,10 +106,11 @@ public final class StarterProcess implements AutoCloseable {
         return true;
     }
 
-    /// A launcher that works through this starter. To be asked for once; waits until the starter is there.
+    /// A launcher that works through this starter; waits until the starter is there.
     /// @throws IOException when it doesn't come up, with what to do
-    public ProcessLauncher launcher(Directories directories) throws IOException {
-        if (!awaitListening())
+    public synchronized ProcessLauncher launcher(Directories directories) throws IOException {
+        listening = listening || awaitListening();
+        if (!listening)
             throw new IOException("the privileged starter did not come up within " + PATIENCE.toSeconds()
                     + " s; what it said stands above");
         return ProcessLauncher.of(directories, new RemoteHands(socket));

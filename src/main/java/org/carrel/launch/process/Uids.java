@@ -15,7 +15,8 @@ import java.util.TreeMap;
 import org.carrel.domain.user.UserId;
 
 /// Gives every user a uid of their own, always the same, without an entry in the machine's user database.
-/// Kept in a file of lines `user uid`; only the starter writes it.
+/// Kept in a file of lines `user uid`; only the starter writes it: one at a time, also while one Carrel takes the
+/// place of another.
 final class Uids {
     /// Between the ordinary users (from 1000) and the sub-uids of containers (from 100,000), outside systemd's dynamic
     /// users (61184 to 65519) and nobody (65534).
@@ -28,7 +29,12 @@ final class Uids {
 
     Uids(Path file) throws IOException {
         this.file = file;
+        read();
+    }
+
+    private void read() throws IOException {
         if (!Files.exists(file)) return;
+        uids.clear();
         int number = 0;
         for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
             number++;
@@ -48,6 +54,9 @@ final class Uids {
     /// @throws IOException when it can't be kept, or every uid of the range is taken
     synchronized int of(UserId user) throws IOException {
         Integer known = uids.get(user);
+        if (known != null) return known;
+        read(); // the starter of the program whose place was taken may have added some since
+        known = uids.get(user);
         if (known != null) return known;
         int uid = free();
         Map<UserId, Integer> next = new TreeMap<>(uids);

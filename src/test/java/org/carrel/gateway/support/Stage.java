@@ -198,7 +198,7 @@ public final class Stage implements AutoCloseable {
         if (signedOut.contains(user)) return new Identities.Identity.Refused(401, "signed out");
         Principal principal = new Principal(new UserId(user), Set.of("stats", "staff"), Set.of(Scope.USE));
         return new Identities.Identity.Known(
-                principal, proof, Standing.of(proof + user, () -> !signedOut.contains(user)));
+                principal, proof, Standing.of(proof + user, user, () -> !signedOut.contains(user)));
     }
 
     private Admission.Verdict admit(Knock knock) {
