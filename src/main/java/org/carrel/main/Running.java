@@ -2,11 +2,13 @@ package org.carrel.main;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.carrel.config.Configuration;
 import org.carrel.config.Settings;
 import org.carrel.gateway.Departure;
@@ -25,6 +27,8 @@ final class Running {
     private static final Logger log = LoggerFactory.getLogger(Running.class);
     /// the longest download may take so long to end in a program whose place was taken
     private static final Duration LAST_REQUESTS = Duration.ofHours(1);
+
+    private static final int BACK_TRIES = 60;
 
     /// What a kind of run does before it is open, says when it is, and does before it closes.
     interface Manner {
@@ -80,7 +84,10 @@ final class Running {
         try (Launchers launchers = Launchers.begin(settings)) {
             manner.opening();
             launchers.giveUpRoot(settings);
-            if (from.isReal()) rehearse(launchers);
+            if (from.isReal()) {
+                Beforehand.users(settings.usersFile());
+                rehearse(launchers);
+            }
             from.receive();
             Station station = Station.open(settings, configuration, plugIns, launchers, listening);
             present = station;
@@ -176,10 +183,27 @@ final class Running {
         return asked.stream().anyMatch(Optional::isEmpty);
     }
 
+    /// Whoever is connected waits meanwhile, so what stands in the way for a moment is waited for.
+    private Station open(HandOver handOver, Launchers launchers) throws IOException, InterruptedException {
+        for (int tries = 1; ; tries++) {
+            List<Listening> listening = new ArrayList<>();
+            for (Listening kept : handOver.listeners()) listening.add(kept.duplicate());
+            try {
+                return Station.open(settings, configuration, plugIns, launchers, listening);
+            } catch (IOException failed) {
+                if (tries == BACK_TRIES) throw failed;
+                log.error("can't take the place back yet tries={} cause=\"{}\"", tries, failed.getMessage());
+                TimeUnit.SECONDS.sleep(1);
+            }
+        }
+    }
+
     /// The successor failed with the place half given: it is taken back.
-    private Station again(Station left, HandOver handOver, Launchers launchers) throws IOException {
-        Station station = Station.open(settings, configuration, plugIns, launchers, handOver.listeners());
+    private Station again(Station left, HandOver handOver, Launchers launchers)
+            throws IOException, InterruptedException {
+        Station station = open(handOver, launchers);
         present = station;
+        handOver.listeners().forEach(Listening::close);
         station.gateway().accept();
         for (Parcel parcel : handOver.parcels()) station.gateway().adopt(parcel);
         Lingering rest = new Lingering(

@@ -90,10 +90,15 @@ final class RunningCarrel implements AutoCloseable {
     String upgrade() throws Exception {
         Upgrade done = tryUpgrade();
         if (done.status() != 0) throw new AssertionError("not upgraded: " + done.said() + outputText());
-        Matcher took = TOOK_OVER.matcher(done.said());
-        if (!took.find()) throw new AssertionError("nobody took over: " + done.said());
-        process = ProcessHandle.of(Long.parseLong(took.group(1))).orElseThrow();
+        isNow(done.said());
         return done.said();
+    }
+
+    /// @param said by an upgrade: names the program that took over
+    void isNow(String said) {
+        Matcher took = TOOK_OVER.matcher(said);
+        if (!took.find()) throw new AssertionError("nobody took over: " + said);
+        process = ProcessHandle.of(Long.parseLong(took.group(1))).orElseThrow();
     }
 
     /// @param said by the command, both outputs
@@ -250,6 +255,13 @@ final class RunningCarrel implements AutoCloseable {
                 throw new IllegalStateException(e);
             }
         });
+    }
+
+    int health() throws Exception {
+        var request = HttpRequest.newBuilder(URI.create(portal() + "/health/live"))
+                .timeout(PATIENCE)
+                .build();
+        return client.send(request, BodyHandlers.discarding()).statusCode();
     }
 
     String outputText() {

@@ -138,7 +138,7 @@ public final class Predecessor implements AutoCloseable {
     /// @throws RefusedException when it goes on itself
     /// @throws EOFException     when it died: then the place is free, and what came is ours
     public int receive(List<Parcel> parcels) throws IOException {
-        socket.send(Message.text(new Ready()));
+        ready();
         while (true) {
             Packet packet = socket.receive(YOURS_PATIENCE);
             switch (Message.parse(packet.text())) {
@@ -149,6 +149,14 @@ public final class Predecessor implements AutoCloseable {
                 case Refused(var why) -> throw new RefusedException(why);
                 default -> packet.drop();
             }
+        }
+    }
+
+    private void ready() throws EOFException {
+        try {
+            socket.send(Message.text(new Ready()));
+        } catch (IOException gone) {
+            throw new EOFException("the other Carrel has gone");
         }
     }
 
