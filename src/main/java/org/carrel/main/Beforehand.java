@@ -3,7 +3,7 @@ package org.carrel.main;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.SocketException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -71,7 +71,8 @@ final class Beforehand {
 
     private static void free(Settings.Listen listen, Words words) throws IOException, StartException {
         if (listen.port() == 0) return;
-        try (ServerSocket probe = new ServerSocket()) {
+        // bound but never listening: a client that came just now would be taken and then reset
+        try (Socket probe = new Socket()) {
             probe.setReuseAddress(true);
             probe.bind(socketAddress(listen));
         } catch (SocketException refused) {
