@@ -114,15 +114,15 @@
       this.cut("the connection is silent");
     }
 
-    /** Never later than a tenth of what the cut has lasted; and by a look first, since browsers slow down dials that fail. */
+    /** Never later than a twentieth of what the cut has lasted; and by a look first, since browsers slow down dials that fail. */
     later() {
-      const pause = Math.min(2000, Math.max(100, (Date.now() - this.since) / 10)) * (0.75 + Math.random() / 2);
+      const pause = Math.min(2000, Math.max(100, (Date.now() - this.since) / 20)) * (0.75 + Math.random() / 2);
       clearTimeout(this.retry);
       this.retry = setTimeout(() => this.again(), pause);
     }
 
     async again() {
-      if (this.over || this.dialled || this.looking) return;
+      if (this.over || this.dialled) return;
       const found = await this.look();
       if (this.over || this.dialled || this.carrier) return;
       if (found === "here") this.dial();
@@ -131,7 +131,6 @@
 
     /** @return "here", or "away"; ends the link when the session is gone. */
     async look() {
-      this.looking = true;
       const abort = new AbortController();
       const timer = setTimeout(() => abort.abort(), ANSWER_MS);
       try {
@@ -148,7 +147,6 @@
         return "away";
       } finally {
         clearTimeout(timer);
-        this.looking = false;
       }
     }
 

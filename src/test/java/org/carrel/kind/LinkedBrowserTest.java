@@ -38,6 +38,15 @@ class LinkedBrowserTest {
     private static final double PATIENCE = 60_000;
     private static final Path APP = Path.of("src/test/resources/link/desk");
 
+    /// what the page's end knows of itself
+    private static final String STANDING = """
+            () => {
+              const { dialled, carrier, away, over, sent, received } = Shiny.shinyapp.$socket.link;
+              const state = (ws) => ws && ws.readyState;
+              return JSON.stringify({ links, dialled: state(dialled), carrier: state(carrier), away, over, sent, received });
+            }
+            """;
+
     private Playwright playwright;
     private Browser browser;
     private Path directory;
@@ -125,6 +134,25 @@ class LinkedBrowserTest {
     }
 
     @Test
+    void a_look_at_the_front_that_hangs_keeps_no_page_from_dialling_again() throws Exception {
+        try (Page page = desk()) {
+            page.locator("#count").click();
+            assertThat(page.locator("#page")).hasText("1", within());
+            page.evaluate("""
+                    () => {
+                      const real = window.fetch;
+                      window.fetch = () => { window.fetch = real; return new Promise(() => {}) };
+                      Shiny.shinyapp.$socket.link.look();
+                    }
+                    """);
+            line.cut();
+            await(page, "cut");
+            line.mend();
+            awaitResume(page, 0);
+        }
+    }
+
+    @Test
     void a_page_that_comes_too_late_is_told_and_greyed() throws Exception {
         close();
         directory = Files.createTempDirectory(Path.of("/tmp"), "c");
@@ -179,7 +207,7 @@ class LinkedBrowserTest {
                     before,
                     new Page.WaitForFunctionOptions().setTimeout(PATIENCE));
         } catch (TimeoutError never) {
-            throw new AssertionError(page.evaluate("() => JSON.stringify(window.links)") + "\n" + app.logText(), never);
+            throw new AssertionError(page.evaluate(STANDING) + "\n" + app.logText(), never);
         }
     }
 
