@@ -7,10 +7,12 @@
   if (window.top !== window || document.querySelector("carrel-bar") || !base.pathname.endsWith("/.carrel/")) return;
 
   const SOON_MS = 10 * 60 * 1000;
+  const UNSEEN_MS = 300; // a cut that is mended by then is nobody's business
   let words = {};
   let state;
   let skew = 0;
-  let lost = "";
+  let lost = ""; // safe, reconnecting, signed-out, page-gone
+  let cut; // a timer
   let patience = 3000;
   let asking = false;
   let said = "";
@@ -28,7 +30,24 @@
     await styles();
     render();
     follow();
+    document.addEventListener("carrel:link", linkChanged);
+    if (document.documentElement.dataset.carrelLink === "cut") lose("safe");
     setInterval(tick, 1000);
+  }
+
+  /** How the page's own connection stands (link.js), which outlives the ones that carry it. */
+  function linkChanged({ detail: { state: link } }) {
+    clearTimeout(cut);
+    if (link === "cut") cut = setTimeout(lose, UNSEEN_MS, "safe");
+    else if (link === "resumed") found(state);
+    else if (link === "gone") pageGone();
+  }
+
+  /** It won't go on. When its session does, another page of it will. */
+  async function pageGone() {
+    const news = await read("state").catch(() => undefined);
+    if (news?.state === "ready") lose("page-gone");
+    else if (news) found(news);
   }
 
   async function read(path) {
@@ -67,7 +86,7 @@
     });
     source.onopen = () => {
       patience = 3000;
-      found(state);
+      if (lost !== "page-gone") found(state);
     };
     source.onerror = () => {
       if (state.state === "ended") return;
@@ -85,6 +104,7 @@
 
   /** Draws only what is new: a screen reader would hear the same line again and again. */
   function found(news) {
+    if (lost === "page-gone" && news.state !== "ended") return;
     if (!lost && JSON.stringify(news) === JSON.stringify(state)) return;
     lost = "";
     state = news;
@@ -146,6 +166,7 @@
       element("span", { class: `name ${lost ? "lost" : state.state}`, title: state.reason ?? "" }, name),
       element("span", { class: "line", role: "status" }, line()),
     );
+    if (lost === "page-gone") bar.append(button("reload", "keep", () => location.reload()));
     if (near()) bar.append(button("keep", "keep", keep));
     if (state.state === "ready") bar.append(button("stop", "", () => ask(true)));
     bar.append(button("other-side", "small", otherSide, arrows()), button("fold", "small", fold, chevron()));
@@ -153,7 +174,7 @@
   }
 
   function line() {
-    if (lost) return lost === "signed-out" ? t("signed-out") : t("reconnecting");
+    if (lost) return t(lost);
     if (said) return said;
     if (state.state === "draining") return t("stopping");
     return near() ? t("soon", { left: clock(left()) }) : "";

@@ -1,6 +1,8 @@
 package org.carrel.main;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.carrel.api.ServerAddress;
 import org.carrel.auth.file.PasswordHash;
 import org.carrel.auth.file.UserLines;
 import org.carrel.config.DemoSettings;
@@ -33,6 +36,10 @@ import picocli.CommandLine.Option;
         footer = {"", "Example:", "  carrel demo --port 8080 --password open-sesame"})
 final class DemoCommand implements Callable<Integer> {
     private static final Duration FAREWELL = Duration.ofSeconds(20);
+    /// seconds between two kills: a start and a look must fit
+    private static final int SHORTEST_LIFE = 3;
+
+    private static final int LONGEST_LIFE = 3600;
 
     @Option(
             names = "--port",
@@ -44,7 +51,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--password",
             paramLabel = "P",
-            description = "Of all accounts; default: four random words, printed.")
+            description = "Of all accounts; -: the first line of standard input; default: four random words, printed.")
     private @Nullable String password;
 
     @Option(names = "--no-install", description = "Install nothing; without R the built-in app is there.")
@@ -59,13 +66,22 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--sessions", paramLabel = "N", description = "Most sessions at once; default 100.")
     private @Nullable Integer sessions;
 
+    @Option(
+            names = "--kill-us",
+            paramLabel = "SECONDS",
+            arity = "0..1",
+            fallbackValue = "10",
+            description = "Kill Carrel with -9 every ${FALLBACK-VALUE} seconds while you work, and say what survived.")
+    private @Nullable Integer killUs;
+
     @Mixin
     private TakeOver.Wish wish = new TakeOver.Wish();
 
     @Override
     public Integer call() throws StartException, InterruptedException {
         try {
-            return demo();
+            if ("-".equals(password)) password = firstLine();
+            return killUs == null ? demo() : killing(killUs);
         } catch (IOException | RuntimeException failed) {
             throw StartException.of(failed);
         }
@@ -96,6 +112,40 @@ final class DemoCommand implements Callable<Integer> {
                         plugIns,
                         new Demo(demo, hash, from.isReal()))
                 .until(wish.me(), from);
+    }
+
+    /// @param seconds between two kills
+    private int killing(int seconds) throws IOException, StartException, InterruptedException {
+        if (seconds < SHORTEST_LIFE || seconds > LONGEST_LIFE) {
+            say("--kill-us takes " + SHORTEST_LIFE + " to " + LONGEST_LIFE + " seconds");
+            return 2;
+        }
+        if (port == 0) {
+            say("--kill-us needs one port for all its lives; give it with --port");
+            return 2;
+        }
+        String known = password == null ? DemoSettings.newPassword() : password;
+        List<String> words = new ArrayList<>(List.of("demo", "--port", Integer.toString(port)));
+        if (noInstall) words.add("--no-install");
+        if (state != null) words.addAll(List.of("--state", state.toString()));
+        if (sessions != null) words.addAll(List.of("--sessions", sessions.toString()));
+        Path own = places().demo("n1").state();
+        Files.createDirectories(own);
+        return new KillUs(
+                        words,
+                        new ServerAddress.Web(false, "localhost", port),
+                        known,
+                        Duration.ofSeconds(seconds),
+                        own.resolve("kill-us.log"))
+                .run();
+    }
+
+    private static String firstLine() throws IOException, StartException {
+        // not closed: it is the process's own
+        String line = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)).readLine();
+        if (line == null)
+            throw new StartException("--password - reads the password from standard input, which is empty");
+        return line;
     }
 
     private Places places() {

@@ -4,24 +4,21 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
+import org.carrel.support.Chromium;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
 import org.junit.jupiter.api.AfterAll;
@@ -55,21 +52,9 @@ class LinkTest {
     @BeforeAll
     void open() throws Exception {
         carrel = RunningCarrel.demo();
-        dropApp();
-        playwright = Playwright.create(
-                new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-        browser = playwright
-                .chromium()
-                .launch(new BrowserType.LaunchOptions()
-                        .setExecutablePath(Path.of("/usr/bin/chromium"))
-                        .setArgs(List.of(
-                                "--no-sandbox",
-                                "--disable-gpu",
-                                "--disable-quic",
-                                "--no-first-run",
-                                "--disable-background-networking",
-                                "--disable-component-update",
-                                "--disable-sync")));
+        TestApp.drop(carrel, "desk");
+        playwright = Chromium.playwright();
+        browser = Chromium.launch(playwright);
     }
 
     @AfterAll
@@ -183,27 +168,6 @@ class LinkTest {
     private static long lastEvent(Page page) {
         return ((Number) page.evaluate("() => window.links.filter((l) => l.state === 'resumed').at(-1).at"))
                 .longValue();
-    }
-
-    private void dropApp() throws Exception {
-        Path apps;
-        try (Stream<Path> all = Files.walk(carrel.state(), 5)) {
-            apps = all.filter(path -> path.endsWith("apps/counter"))
-                    .findFirst()
-                    .orElseThrow()
-                    .getParent();
-        }
-        Path desk = Files.createDirectory(apps.resolve("desk"));
-        Path app = Files.copy(Path.of("src/test/resources/link/desk/app.R"), desk.resolve("app.R"));
-        Files.setPosixFilePermissions(desk, PosixFilePermissions.fromString("rwxr-xr-x"));
-        Files.setPosixFilePermissions(app, PosixFilePermissions.fromString("rw-r--r--"));
-        RunningCarrel.await("the dropped app", () -> {
-            try {
-                return carrel.get("ada", "/api/v1/apps").toString().contains("\"desk\"");
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
     }
 
     private static Page.WaitForFunctionOptions patience() {

@@ -282,8 +282,8 @@ final class RunningCarrel implements AutoCloseable {
         return new AssertionError(said.toString(), failure);
     }
 
-    @Override
-    public void close() throws Exception {
+    /// As Ctrl-C does: the demo ends, and its sessions with it.
+    void stop() throws Exception {
         process.destroy();
         try {
             process.onExit().get(40, TimeUnit.SECONDS);
@@ -291,6 +291,11 @@ final class RunningCarrel implements AutoCloseable {
             process.destroyForcibly();
             throw new AssertionError("carrel did not stop in 40 s after TERM: " + outputText());
         }
+    }
+
+    @Override
+    public void close() throws Exception {
+        stop();
         client.close();
         try (Stream<Path> all = Files.walk(state)) {
             for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);

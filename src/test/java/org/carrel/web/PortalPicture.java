@@ -7,6 +7,7 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Path;
 import java.util.List;
+import org.carrel.support.Chromium;
 
 /// The picture in the README, taken from the real program, and one of an app with its bar. Not a test.
 ///

@@ -8,6 +8,7 @@ import com.microsoft.playwright.options.ColorScheme;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.carrel.support.Chromium;
 
 /// Pictures of every page, for the eye: `Screenshots <directory>`. Not a test.
 final class Screenshots {

@@ -1,4 +1,4 @@
-package org.carrel.web;
+package org.carrel.support;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserType;
@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Map;
 
 /// The machine's own Chromium; Playwright downloads nothing.
-final class Chromium {
+public final class Chromium {
     private static final Path PROGRAM = Path.of("/usr/bin/chromium");
 
     private Chromium() {}
 
-    static boolean isThere() {
+    public static boolean isThere() {
         return Files.isExecutable(PROGRAM);
     }
 
-    static Playwright playwright() {
+    public static Playwright playwright() {
         return Playwright.create(
                 new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
     }
 
-    static Browser launch(Playwright playwright) {
+    public static Browser launch(Playwright playwright) {
         return playwright
                 .chromium()
                 .launch(new BrowserType.LaunchOptions()
