@@ -229,16 +229,8 @@ final class RunningCarrel implements AutoCloseable {
                 "-XX:+UseCompactObjectHeaders",
                 "-Xmx512m",
                 "-cp",
-                programClasspath(),
+                ProgramJar.classPath(),
                 "org.carrel.main.Main");
-    }
-
-    /// the class path of this test without the tests
-    private static String programClasspath() {
-        List<String> parts = new ArrayList<>();
-        for (String part : System.getProperty("java.class.path").split(":"))
-            if (!part.contains("test-classes")) parts.add(part);
-        return String.join(":", parts);
     }
 
     private void awaitReady() throws Exception {

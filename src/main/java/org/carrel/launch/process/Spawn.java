@@ -34,6 +34,9 @@ record Spawn(Job job, Box box, Path home, Owner owner, boolean apart, List<Path>
     /// a start must not slow the sessions that run; taken back once it answers
     private static final String NICENESS = "10";
 
+    /// Who is started in the background by a shell is deaf to INT and QUIT, and so would be all that it starts.
+    private static final String HEARD = "HUP,INT,QUIT,TERM";
+
     /// Brings up loopback, the only thing in a new network. `perl` where there is no `ip`: Debian always has it.
     private static final String LOOPBACK_UP = """
             ip link set lo up 2>/dev/null || perl -MSocket -e 'socket(S,AF_INET,SOCK_DGRAM,0) or die $!;
@@ -94,7 +97,7 @@ record Spawn(Job job, Box box, Path home, Owner owner, boolean apart, List<Path>
             command.addAll(List.of("nice", "-n", NICENESS));
             command.addAll(dropTo(owner.uid()));
         }
-        command.addAll(List.of("/usr/bin/env", "-i"));
+        command.addAll(List.of("/usr/bin/env", "-i", "--default-signal=" + HEARD));
         environment().forEach((name, value) -> command.add(name + "=" + value));
         String directory = job.directory().isEmpty() ? box.tmp().toString() : job.directory();
         // apart, the group of what it makes is its own, or the gateway's for a socket

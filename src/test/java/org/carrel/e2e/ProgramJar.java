@@ -1,0 +1,45 @@
+package org.carrel.e2e;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+
+/// The program as a jar, which it is for its users too. One that gives up root keeps the jars it has open; classes in a
+/// directory it couldn't read any more, when the checkout lies where only root may look, as below /root.
+final class ProgramJar {
+    private static final Path JAR = make(Path.of("target", "classes"));
+
+    private ProgramJar() {}
+
+    /// class path of the program, without the tests
+    static String classPath() {
+        StringBuilder path = new StringBuilder(JAR.toString());
+        for (String part : System.getProperty("java.class.path").split(":"))
+            if (part.endsWith(".jar")) path.append(':').append(part);
+        return path.toString();
+    }
+
+    private static Path make(Path classes) {
+        try {
+            Path jar = Files.createTempFile(classes.toAbsolutePath().getParent(), "e2e", ".jar");
+            jar.toFile().deleteOnExit();
+            try (OutputStream out = Files.newOutputStream(jar);
+                    ZipOutputStream zip = new ZipOutputStream(out);
+                    Stream<Path> all = Files.walk(classes)) {
+                for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
+                    zip.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
+                    Files.copy(file, zip);
+                    zip.closeEntry();
+                }
+            }
+            return jar;
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+}
