@@ -126,11 +126,7 @@ class LinkTest {
     private Page desk() {
         Page page = browser.newContext(new Browser.NewContextOptions().setLocale("en"))
                 .newPage();
-        page.navigate(carrel.portal() + "/");
-        page.locator("input[name=user]").fill("ada");
-        page.locator("input[name=password]").fill(RunningCarrel.PASSWORD);
-        page.keyboard().press("Enter");
-        page.waitForURL(carrel.portal() + "/");
+        Visit.signIn(page, carrel, "ada");
         page.navigate(carrel.portal() + "/app/desk");
         assertThat(page.locator("#page")).hasText("0", within());
         return page;

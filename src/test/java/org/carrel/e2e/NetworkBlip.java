@@ -30,11 +30,7 @@ final class NetworkBlip {
                 Page page = browser.newPage()) {
             page.setDefaultTimeout(SLOW);
             TestApp.drop(carrel, "desk");
-            page.navigate(carrel.portal() + "/sign-in");
-            page.fill("input[name=user]", "ada");
-            page.fill("input[name=password]", RunningCarrel.PASSWORD);
-            page.keyboard().press("Enter");
-            page.waitForURL(carrel.portal() + "/");
+            Visit.signIn(page, carrel, "ada");
             page.navigate(carrel.portal() + "/app/desk");
             assertThat(page.locator("#page")).hasText("0", within());
             page.locator("#count").click();

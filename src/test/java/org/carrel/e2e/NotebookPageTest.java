@@ -34,7 +34,7 @@ class NotebookPageTest {
             JsonNode session = carrel.start("ada", "notebook", "default");
             String id = session.get("id").asText();
             carrel.raw("ada", id, "PUT", "/s/" + id + "/api/contents/long.ipynb", notebook());
-            signIn(page, carrel);
+            Visit.signIn(page, carrel, "ada");
             page.navigate(session.get("url").asText());
             page.waitForURL(Pattern.compile(".*/tree.*"));
             page.navigate(page.url().replaceFirst("/tree.*", "/notebooks/long.ipynb"));
@@ -58,14 +58,6 @@ class NotebookPageTest {
         return "{\"type\":\"notebook\",\"format\":\"json\",\"content\":{\"nbformat\":4,\"nbformat_minor\":4,\"metadata\":"
                 + "{\"kernelspec\":{\"name\":\"ir\",\"display_name\":\"R\",\"language\":\"R\"}},\"cells\":[{\"cell_type\":"
                 + "\"code\",\"execution_count\":null,\"metadata\":{},\"outputs\":[],\"source\":\"" + CELL + "\"}]}}";
-    }
-
-    private static void signIn(Page page, RunningCarrel carrel) {
-        page.navigate(carrel.portal() + "/sign-in");
-        page.fill("input[name=user]", "ada");
-        page.fill("input[name=password]", RunningCarrel.PASSWORD);
-        page.keyboard().press("Enter");
-        page.waitForURL(carrel.portal() + "/");
     }
 
     private static LocatorAssertions.ContainsTextOptions within() {

@@ -53,11 +53,7 @@ class SurvivalPicture {
     }
 
     private static void openFaithful(Page page, RunningCarrel carrel) {
-        page.navigate(carrel.portal() + "/sign-in");
-        page.fill("input[name=user]", "ada");
-        page.fill("input[name=password]", RunningCarrel.PASSWORD);
-        page.keyboard().press("Enter");
-        page.waitForURL(carrel.portal() + "/");
+        Visit.signIn(page, carrel, "ada");
         page.navigate(carrel.portal() + "/app/faithful");
         page.waitForSelector(".shiny-plot-output img", new Page.WaitForSelectorOptions().setTimeout(60_000));
         page.waitForTimeout(1500); // the bar has said its state, the plot has its last size
@@ -66,7 +62,7 @@ class SurvivalPicture {
 
     private static void move(Page page, AnimatedPicture picture, int steps, String caption) throws IOException {
         for (int i = 0; i < steps; i++) {
-            for (int key = 0; key < 3; key++) page.keyboard().press("ArrowRight");
+            for (int key = 0; key < 2; key++) page.keyboard().press("ArrowRight");
             page.waitForTimeout(STEP_MILLIS);
             frame(page, picture, STEP_MILLIS, caption);
         }

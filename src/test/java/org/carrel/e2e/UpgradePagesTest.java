@@ -68,11 +68,7 @@ class UpgradePagesTest {
             throws Exception {
         TestApp.drop(carrel, "desk");
         Page first = context.newPage();
-        first.navigate(carrel.portal() + "/sign-in");
-        first.fill("input[name=user]", "ada");
-        first.fill("input[name=password]", RunningCarrel.PASSWORD);
-        first.keyboard().press("Enter");
-        first.waitForURL(carrel.portal() + "/");
+        Visit.signIn(first, carrel, "ada");
         List<Page> pages = new ArrayList<>();
         String address = "";
         for (int i = 0; i < PAGES; i++) {
