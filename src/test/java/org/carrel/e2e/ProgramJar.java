@@ -31,9 +31,11 @@ final class ProgramJar {
             try (OutputStream out = Files.newOutputStream(jar);
                     ZipOutputStream zip = new ZipOutputStream(out);
                     Stream<Path> all = Files.walk(classes)) {
-                for (Path file : (Iterable<Path>) all.filter(Files::isRegularFile)::iterator) {
-                    zip.putNextEntry(new ZipEntry(classes.relativize(file).toString()));
-                    Files.copy(file, zip);
+                // with its directories: the program looks for some of them
+                for (Path path : (Iterable<Path>) all.filter(path -> !path.equals(classes))::iterator) {
+                    boolean directory = Files.isDirectory(path);
+                    zip.putNextEntry(new ZipEntry(classes.relativize(path) + (directory ? "/" : "")));
+                    if (!directory) Files.copy(path, zip);
                     zip.closeEntry();
                 }
             }
