@@ -3,6 +3,7 @@ package org.carrel.launch.process;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
@@ -39,6 +41,7 @@ final class Starter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Starter.class);
 
     private final Hands hands;
+    private final StartsLock lock;
     private final ServerSocketChannel listener;
     private final Path socket;
     private final UserPrincipal allowed;
@@ -46,22 +49,25 @@ final class Starter implements AutoCloseable {
     private final ScheduledExecutorService watch = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("starter-watch").unstarted(task));
 
-    private Starter(Hands hands, ServerSocketChannel listener, Path socket, UserPrincipal allowed) {
+    private Starter(Hands hands, StartsLock lock, ServerSocketChannel listener, Path socket, UserPrincipal allowed) {
         this.hands = hands;
+        this.lock = lock;
         this.listener = listener;
         this.socket = socket;
         this.allowed = allowed;
     }
 
     /// @param socket  in a directory where only root can write
+    /// @param lock    one file for all starters of these directories
     /// @param gateway who may connect, and nobody else
-    static Starter listen(Hands hands, Path socket, Owner gateway) throws IOException {
+    static Starter listen(Hands hands, Path lock, Path socket, Owner gateway) throws IOException {
         Files.deleteIfExists(socket);
         ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listener.bind(UnixDomainSocketAddress.of(socket));
         Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------"));
         gateway.take(socket);
-        Starter starter = new Starter(hands, listener, socket, Files.getOwner(socket, LinkOption.NOFOLLOW_LINKS));
+        Starter starter = new Starter(
+                hands, StartsLock.open(lock), listener, socket, Files.getOwner(socket, LinkOption.NOFOLLOW_LINKS));
         Thread.ofVirtual().name("starter-accept").start(starter::accept);
         return starter;
     }
@@ -99,7 +105,7 @@ final class Starter implements AutoCloseable {
             }
             Told told;
             try {
-                told = answer(StarterWire.read(channel, Ask.class, StarterWire.MOST_ASKED));
+                told = answer(StarterWire.read(channel, Ask.class, StarterWire.MOST_ASKED), channel);
             } catch (LaunchException e) {
                 told = Told.refusal(String.valueOf(e.getMessage()));
             } catch (IOException | RuntimeException e) {
@@ -116,9 +122,9 @@ final class Starter implements AutoCloseable {
         }
     }
 
-    private Told answer(Ask ask) throws IOException, LaunchException, InterruptedException {
+    private Told answer(Ask ask, SocketChannel asker) throws IOException, LaunchException, InterruptedException {
         return switch (ask.verb()) {
-            case START -> new Told(hands.start(member(ask.job(), "job")), null, null, null, null);
+            case START -> new Told(lock.starting(() -> start(ask, asker)), null, null, null, null);
             case SIGNAL -> {
                 hands.signal(member(ask.identity(), "identity"), member(ask.signal(), "signal"));
                 yield Told.DONE;
@@ -128,7 +134,7 @@ final class Starter implements AutoCloseable {
                 yield Told.DONE;
             }
             case USAGE -> new Told(null, hands.usage(member(ask.identity(), "identity")), null, null, null);
-            case SCAN -> new Told(null, null, hands.scan(), null, null);
+            case SCAN -> new Told(null, null, lock.<List<Identity>, IOException>looking(hands::scan), null, null);
             case CLEAN -> {
                 hands.clean(member(ask.identity(), "identity"));
                 yield Told.DONE;
@@ -138,6 +144,15 @@ final class Starter implements AutoCloseable {
                 yield Told.DONE;
             }
         };
+    }
+
+    /// Nothing for an asker who has died meanwhile: its successor has looked what runs, and would never find it.
+    private Identity start(Ask ask, SocketChannel asker) throws IOException, LaunchException, InterruptedException {
+        asker.configureBlocking(false);
+        int heard = asker.read(ByteBuffer.allocate(1));
+        asker.configureBlocking(true);
+        if (heard != 0) throw new LaunchException("whoever asked for this start is gone");
+        return hands.start(member(ask.job(), "job"));
     }
 
     private static <T> T member(@Nullable T value, String name) {
@@ -173,6 +188,7 @@ final class Starter implements AutoCloseable {
         listener.close();
         watch.shutdownNow();
         Files.deleteIfExists(socket);
+        lock.close();
         hands.close();
     }
 }

@@ -30,7 +30,7 @@ public final class StarterMain {
             Starter.requireOnlyRootWrites(file.resolve("..").normalize());
         Cgroups cgroups = Cgroups.find(Path.of("/sys/fs/cgroup"), Files.readAllLines(Path.of("/proc/self/cgroup")));
         LocalHands hands = LocalHands.ofRoot(directories, owner, new Uids(uids), cgroups);
-        try (Starter _ = Starter.listen(hands, socket, owner)) {
+        try (Starter _ = Starter.listen(hands, directories.boxes().resolveSibling("starts.lock"), socket, owner)) {
             System.out.println(StarterProcess.LISTENING);
             while (System.in.read() >= 0) {
                 // nothing is said here; only the end counts

@@ -30,7 +30,7 @@ class StarterLauncherTest extends LauncherContract {
         Path state = Files.createDirectories(directories.boxes().resolve("..").normalize());
         LocalHands hands =
                 LocalHands.ofRoot(directories, Owner.self(), new Uids(state.resolve("uids")), Cgroups.none());
-        starter = Starter.listen(hands, socket(), Owner.self());
+        starter = Starter.listen(hands, socket().resolveSibling("starts.lock"), socket(), Owner.self());
         return ProcessLauncher.of(directories, new RemoteHands(socket()));
     }
 
