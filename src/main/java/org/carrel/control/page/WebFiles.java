@@ -131,7 +131,8 @@ final class WebFiles {
 
     private static List<String> names(ClassLoader loader) throws IOException {
         URL root = loader.getResource(ROOT);
-        if (root == null) return List.of();
+        if (root == null)
+            throw new IOException("this program came without its pages: no " + ROOT + " on its class path");
         if (root.openConnection() instanceof JarURLConnection jar)
             return jar.getJarFile().stream()
                     .filter(it -> !it.isDirectory() && it.getName().startsWith(ROOT))
