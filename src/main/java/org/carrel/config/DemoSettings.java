@@ -81,6 +81,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                                 new Resources(machine.cores() * 1000, machine.memoryBytes() / 10 * 9),
                                 100,
                                 machine.cores())),
+                ClusterSettings.usual(own.settings().resolve("key")),
                 Limits.DEFAULT,
                 Duration.ofSeconds(5),
                 LogFormat.PLAIN,

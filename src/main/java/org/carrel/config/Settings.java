@@ -22,6 +22,7 @@ import org.carrel.domain.node.NodeName;
 /// @param appsDirectory   a directory dropped there becomes an app
 /// @param stateDirectory  what must outlive a restart
 /// @param runDirectory    sockets; short, because the path of a unix socket is at most 100 bytes
+/// @param cluster         how other nodes are found, where there is a cluster key
 /// @param drain           how long a stop waits for requests in flight
 /// @param apps            those written in the file, by id; at most 500
 public record Settings(
@@ -30,6 +31,7 @@ public record Settings(
         Optional<String> contentDomain,
         Path usersFile,
         Node node,
+        ClusterSettings cluster,
         Limits limits,
         Duration drain,
         LogFormat log,
@@ -58,6 +60,7 @@ public record Settings(
                 contentDomain,
                 usersFile,
                 capped,
+                cluster,
                 limits,
                 drain,
                 log,
@@ -77,6 +80,7 @@ public record Settings(
                 contentDomain,
                 usersFile,
                 node,
+                cluster,
                 limits,
                 drain,
                 log,

@@ -1,5 +1,7 @@
 package org.carrel.config;
 
+import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +17,7 @@ import org.carrel.config.Settings.LogFormat;
 import org.carrel.config.Settings.Network;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
@@ -66,6 +69,7 @@ final class SettingsReader {
                 domain,
                 users,
                 node(top.sectionOrEmpty("node")),
+                cluster(top.sectionOrEmpty("cluster"), base),
                 limits(top.sectionOrEmpty("limits")),
                 top.duration("drain", Duration.ZERO, Duration.ofHours(1), Duration.ofSeconds(30)),
                 top.value("log", SettingsReader::logFormat).orElse(LogFormat.PLAIN),
@@ -103,6 +107,52 @@ final class SettingsReader {
         capacity.done();
         node.done();
         return new Settings.Node(name, new Capacity(new Resources(cpu, memory), sessions, starts));
+    }
+
+    private ClusterSettings cluster(Form form, Path base) {
+        ClusterSettings usual = ClusterSettings.usual(places.settings().resolve("key"));
+        Optional<String> name = form.value("name", SettingsReader::clusterName);
+        ClusterSettings cluster = new ClusterSettings(
+                name.orElse(usual.name()),
+                path(form, "key", base, usual.key()),
+                form.value("address", SettingsReader::address),
+                form.number("port", 1, 65535, usual.port()),
+                form.list("peers", Candidate::of).orElse(usual.peers()),
+                form.value(
+                        "peers-file",
+                        text -> base.resolve(text).toAbsolutePath().normalize()),
+                form.value("mdns", SettingsReader::mdns).orElse(usual.mdns()));
+        if (form.has("key") && !Files.isDirectory(cluster.key()))
+            form.error("key", "is no directory: " + cluster.key() + "; carrel init makes one, or copy another node's");
+        form.done();
+        return cluster;
+    }
+
+    private static String clusterName(String text) {
+        return ClusterSettings.usual(Path.of("/")).named(text).name();
+    }
+
+    private static InetAddress address(String text) {
+        try {
+            InetAddress address = InetAddress.ofLiteral(text);
+            if (!address.isAnyLocalAddress() && !address.isMulticastAddress()) return address;
+        } catch (IllegalArgumentException notOne) {
+            // said below
+        }
+        throw new IllegalArgumentException(
+                "must be an address of this machine that other nodes reach, such as 192.168.1.7, not \""
+                        + Tree.shown(text) + "\"");
+    }
+
+    private static ClusterSettings.Mdns mdns(String text) {
+        return switch (text) {
+            case "auto" -> ClusterSettings.Mdns.AUTO;
+            case "on" -> ClusterSettings.Mdns.ON;
+            case "off" -> ClusterSettings.Mdns.OFF;
+            default ->
+                throw new IllegalArgumentException("must be auto, on or off, not \"" + Tree.shown(text) + "\""
+                        + Nearest.hint(text, List.of("auto", "on", "off")));
+        };
     }
 
     private Limits limits(Form form) {

@@ -61,6 +61,30 @@ class SettingsProblemsTest {
     }
 
     @Test
+    void problems_of_the_cluster_are_said() {
+        assertThat(said("""
+                cluster:
+                  name: My Lab
+                  key: nowhere
+                  adress: 10.0.0.1
+                  address: 0.0.0.0
+                  port: 0
+                  peers: [n2:x, "http://n3", "10.0.0.1:70000"]
+                  mdns: onn
+                """))
+                .containsExactly(
+                        "carrel.yaml:2:9: error: cluster.name must be 1 to 40 of a-z 0-9 -, not \"My Lab\"",
+                        "carrel.yaml:3:8: error: cluster.key is no directory: nowhere; carrel init makes one, or copy another node's",
+                        "carrel.yaml:4:3: error: unknown key \"adress\" in cluster; did you mean \"address\"?",
+                        "carrel.yaml:5:12: error: cluster.address must be an address of this machine that other nodes reach, such as 192.168.1.7, not \"0.0.0.0\"",
+                        "carrel.yaml:6:9: error: cluster.port must be a whole number from 1 to 65535, not \"0\"",
+                        "carrel.yaml:7:11: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"n2:x\"",
+                        "carrel.yaml:7:17: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"http://n3\"",
+                        "carrel.yaml:7:30: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"10.0.0.1:70000\"",
+                        "carrel.yaml:8:9: error: cluster.mdns must be auto, on or off, not \"onn\"; did you mean \"on\"?");
+    }
+
+    @Test
     void wrong_shapes_are_named() {
         assertThat(said("""
                 node: n1

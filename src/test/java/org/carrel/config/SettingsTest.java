@@ -3,6 +3,7 @@ package org.carrel.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
 import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.kind.KindId;
+import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
@@ -44,6 +46,14 @@ class SettingsTest {
                         directory.resolve("users"),
                         new Settings.Node(
                                 new NodeName("lab-1"), new Capacity(new Resources(4000, (8L << 30) / 10 * 9), 100, 4)),
+                        new ClusterSettings(
+                                "carrel",
+                                directory.resolve("key"),
+                                Optional.empty(),
+                                7444,
+                                List.of(),
+                                Optional.empty(),
+                                ClusterSettings.Mdns.AUTO),
                         Limits.DEFAULT,
                         Duration.ofSeconds(30),
                         LogFormat.PLAIN,
@@ -63,6 +73,7 @@ class SettingsTest {
 
     @Test
     void every_key_is_taken_over() throws Exception {
+        Files.createDirectory(directory.resolve("keys"));
         Settings settings = written().file("""
                 listen: ["0.0.0.0:80", "[::1]:8081"]
                 hosts: [R.lab.example, r2]
@@ -71,6 +82,14 @@ class SettingsTest {
                 node:
                   name: n3
                   capacity: {memory: 50%, cpu: 1.5, sessions: 40, starts: 2}
+                cluster:
+                  name: lab
+                  key: keys
+                  address: 192.168.1.7
+                  port: 7000
+                  peers: [n2, "10.0.0.3:7001", "[fe80::1]:9", fe80::2]
+                  peers-file: others
+                  mdns: off
                 limits:
                   head-bytes: 8K
                   headers: 50
@@ -117,6 +136,18 @@ class SettingsTest {
                         Optional.of("r-content.test"),
                         directory.resolve("people"),
                         new Settings.Node(new NodeName("n3"), new Capacity(new Resources(1500, 4L << 30), 40, 2)),
+                        new ClusterSettings(
+                                "lab",
+                                directory.resolve("keys"),
+                                Optional.of(InetAddress.ofLiteral("192.168.1.7")),
+                                7000,
+                                List.of(
+                                        new Candidate("n2", 7443),
+                                        new Candidate("10.0.0.3", 7001),
+                                        new Candidate("fe80::1", 9),
+                                        new Candidate("fe80::2", 7443)),
+                                Optional.of(directory.resolve("others")),
+                                ClusterSettings.Mdns.OFF),
                         new Limits(
                                 8 << 10,
                                 50,

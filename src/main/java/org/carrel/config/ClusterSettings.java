@@ -1,0 +1,52 @@
+package org.carrel.config;
+
+import static org.carrel.domain.Require.require;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.carrel.domain.member.Candidate;
+
+/// How this node finds others. Nothing of it counts until there is a cluster key.
+/// @param name      so that two clusters on one network keep apart; 1 to 40 of `a-z 0-9 -`
+/// @param key       directory of the cluster key; without it this node is alone
+/// @param address   under which other nodes reach this one; empty: chosen among the machine's own
+/// @param port      of membership, 1 to 65535
+/// @param peers     doors to ask, at most 1000
+/// @param peersFile more of them, one a line, read again whenever it changes
+public record ClusterSettings(
+        String name,
+        Path key,
+        Optional<InetAddress> address,
+        int port,
+        List<Candidate> peers,
+        Optional<Path> peersFile,
+        Mdns mdns) {
+    public static final int PORT = 7444;
+    static final String NAME = "carrel";
+    private static final Pattern NAME_SHAPE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?");
+
+    public ClusterSettings {
+        require(NAME_SHAPE.matcher(name).matches(), "must be 1 to 40 of a-z 0-9 -, not \"" + Tree.shown(name) + "\"");
+        require(port > 0 && port < 65536, "not a port: " + port);
+        peers = List.copyOf(peers);
+    }
+
+    public enum Mdns {
+        /// wherever the address is one that other machines can reach
+        AUTO,
+        /// on loopback too
+        ON,
+        OFF
+    }
+
+    ClusterSettings named(String other) {
+        return new ClusterSettings(other, key, address, port, peers, peersFile, mdns);
+    }
+
+    static ClusterSettings usual(Path key) {
+        return new ClusterSettings(NAME, key, Optional.empty(), PORT, List.of(), Optional.empty(), Mdns.AUTO);
+    }
+}
