@@ -1,5 +1,9 @@
 package org.carrel.gateway.restart;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
+import static org.carrel.domain.Require.require;
+
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -41,23 +45,41 @@ public sealed interface Message {
     record Me(long pid, int uid, String version, List<String> words, String directory, Map<String, String> environment)
             implements Message {
         public Me {
+            requireNonNull(version);
+            requireNonNull(directory);
             words = List.copyOf(words);
             environment = Map.copyOf(environment);
         }
     }
 
-    record Ask(int protocol, long pid, String version) implements Message {}
+    record Ask(int protocol, long pid, String version) implements Message {
+        public Ask {
+            requireNonNull(version);
+        }
+    }
 
     /// @param uid as whom it was started
-    record Place(long pid, int uid, String version) implements Message {}
+    record Place(long pid, int uid, String version) implements Message {
+        public Place {
+            requireNonNull(version);
+        }
+    }
 
     /// instead of any other answer; the predecessor goes on as before
-    record Refused(String why) implements Message {}
+    record Refused(String why) implements Message {
+        public Refused {
+            requireNonNull(why);
+        }
+    }
 
     record Ready() implements Message {}
 
     /// @param busy connections that stay with the predecessor until they end
-    record Yours(int busy) implements Message {}
+    record Yours(int busy) implements Message {
+        public Yours {
+            require(busy >= 0, "fewer than no connections");
+        }
+    }
 
     record Took() implements Message {}
 
@@ -68,8 +90,13 @@ public sealed interface Message {
         }
     }
 
-    /// @param connections of one user to one session
-    record Use(Holder holder, int connections) {}
+    /// @param connections of one user to one session, at least one
+    record Use(Holder holder, int connections) {
+        public Use {
+            requireNonNull(holder);
+            require(connections > 0, "a use without a connection");
+        }
+    }
 
     /// Comes with sockets.
     sealed interface Handed extends Message {
@@ -79,6 +106,10 @@ public sealed interface Message {
     /// A client between two requests.
     /// @param early bytes of its next request that were read already
     record Kept(byte[] early) implements Handed {
+        public Kept {
+            requireNonNull(early);
+        }
+
         @Override
         public int files() {
             return 1;
@@ -88,6 +119,10 @@ public sealed interface Message {
     /// A connection that is no longer HTTP.
     /// @param talk of a WebSocket; else bytes pass unseen
     record Relayed(Holder holder, @Nullable Talk talk) implements Handed {
+        public Relayed {
+            requireNonNull(holder);
+        }
+
         @Override
         public int files() {
             return 2;
@@ -98,7 +133,13 @@ public sealed interface Message {
     /// @param extended the session agreed to an extension
     /// @param up       where the frames from the browser stand
     /// @param down     where those from the session stand
-    record Talk(String query, boolean extended, FrameTracker.State up, FrameTracker.State down) {}
+    record Talk(String query, boolean extended, FrameTracker.State up, FrameTracker.State down) {
+        public Talk {
+            requireNonNull(query);
+            requireNonNull(up);
+            requireNonNull(down);
+        }
+    }
 
     /// Who is connected to what: enough to ask for admission again.
     /// @param claim of the proof's standing
@@ -111,6 +152,11 @@ public sealed interface Message {
             String proof,
             String claim) {
         public Holder {
+            requireNonNull(session);
+            requireNonNull(user);
+            requireNonNull(traffic);
+            requireNonNull(proof);
+            requireNonNull(claim);
             groups = List.copyOf(groups);
             scopes = List.copyOf(scopes);
         }
@@ -170,17 +216,13 @@ public sealed interface Message {
         return word(message.getClass()) + " " + Json.text(message);
     }
 
-    /// @throws IOException when it is none of these
+    /// Fields that must be there are; texts in them are whatever was sent.
+    /// @throws IOException when it is none of these, or not whole
     static Message parse(String text) throws IOException {
         int space = text.indexOf(' ');
         Class<? extends Message> type = space < 0 ? null : WORDS.get(text.substring(0, space));
         if (type == null) throw new IOException("a message this version doesn't know");
-        byte[] body = text.substring(space + 1).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        try {
-            return Json.readAnswer(body, type);
-        } catch (NullPointerException | IllegalArgumentException incomplete) {
-            throw new IOException("a message that isn't whole: " + type.getSimpleName(), incomplete);
-        }
+        return Json.readAnswer(text.substring(space + 1).getBytes(UTF_8), type);
     }
 
     private static String word(Class<?> type) {

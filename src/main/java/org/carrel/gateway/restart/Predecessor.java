@@ -78,15 +78,22 @@ public final class Predecessor implements AutoCloseable {
         try {
             long pid = ProcessHandle.current().pid();
             socket.send(Message.text(new Ask(Message.PROTOCOL, pid, version)));
-            Packet packet = socket.receive(ANSWER_PATIENCE);
-            return Optional.of(
-                    switch (Message.parse(packet.text())) {
-                        case Place place -> placed(socket, place, packet.files());
-                        case Refused(var why) -> throw new RefusedException(why);
-                        default -> throw new IOException("the running Carrel answers something else");
-                    });
+            return Optional.of(placed(socket, socket.receive(ANSWER_PATIENCE)));
         } catch (IOException | RuntimeException failed) {
             socket.close();
+            throw failed;
+        }
+    }
+
+    private static Predecessor placed(PacketSocket socket, Packet answer) throws IOException {
+        try {
+            return switch (Message.parse(answer.text())) {
+                case Place place -> placed(socket, place, answer.files());
+                case Refused(var why) -> throw new RefusedException(why);
+                default -> throw new IOException("the running Carrel answers something else");
+            };
+        } catch (IOException | RuntimeException failed) {
+            answer.drop();
             throw failed;
         }
     }

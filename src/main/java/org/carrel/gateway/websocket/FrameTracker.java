@@ -70,10 +70,19 @@ public final class FrameTracker {
             boolean begun,
             boolean counts) {
         public State {
-            At.valueOf(at);
+            At part = At.valueOf(at);
             require(opcode >= 0 && opcode < 16, "no opcode: " + opcode);
-            require(headerLeft >= 0 && headerLeft <= 8 && lengthBytes >= 0 && lengthBytes <= 8, "no frame header");
-            require(length >= 0 || at.equals(At.LONG_LENGTH.name()), "a negative length");
+            require(lengthBytes == 0 || lengthBytes == 2 || lengthBytes == 8, "no frame header");
+            int left = switch (part) {
+                case LONG_LENGTH -> lengthBytes;
+                case MASK -> 4;
+                case FIRST, LENGTH, PAYLOAD -> 0;
+            };
+            boolean inHeader = part == At.LONG_LENGTH || part == At.MASK;
+            require(headerLeft >= (inHeader ? 1 : 0) && headerLeft <= left, "no place in a frame header");
+            require(length >= 0, "a negative length");
+            require(inHeader || (part == At.PAYLOAD) == (length > 0), "no place in a payload");
+            require(mask >= 0 && mask < 256, "no byte of a mask: " + mask);
         }
     }
 

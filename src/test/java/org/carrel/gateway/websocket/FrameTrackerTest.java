@@ -1,12 +1,18 @@
 package org.carrel.gateway.websocket;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.stream.IntStream;
+import org.carrel.api.Json;
 import org.junit.jupiter.api.Test;
 
 class FrameTrackerTest {
@@ -130,6 +136,121 @@ class FrameTrackerTest {
             if (whole.refused() != 0) refused++;
         }
         assertThat(refused).isBetween(500, 4500);
+    }
+
+    @Test
+    void whoever_takes_over_in_the_middle_of_anything_goes_on_exactly() throws Exception {
+        byte[] frames = frames(true);
+        Outcome whole = track(frames, true, false, new int[0]);
+        assertThat(whole).isEqualTo(new Outcome(3 + 2 + 300 + 70_000 + 1, true, true, 0));
+        for (int cut : cuts(frames)) {
+            assertThat(handedOver(frames, true, OptionalInt.empty(), cut))
+                    .as("cut at %d", cut)
+                    .isEqualTo(whole);
+            assertThat(handedOver(frames, true, OptionalInt.of('m'), cut).data())
+                    .as("marked, cut at %d", cut)
+                    .isEqualTo(3 + 2 + 70_000);
+        }
+        byte[] down = frames(false);
+        for (int cut : cuts(down))
+            assertThat(handedOver(down, false, OptionalInt.empty(), cut))
+                    .as("down, cut at %d", cut)
+                    .isEqualTo(whole);
+    }
+
+    @Test
+    void what_is_refused_is_refused_by_whoever_took_over_too() throws Exception {
+        Random random = new Random(20261123);
+        for (int round = 0; round < 2_000; round++) {
+            boolean fromClient = random.nextBoolean();
+            byte[] bytes = frames(random, fromClient);
+            int[] cuts = random.ints(3, 0, bytes.length + 1).sorted().toArray();
+            assertThat(handedOver(bytes, fromClient, OptionalInt.empty(), cuts))
+                    .isEqualTo(track(bytes, fromClient, false, new int[0]));
+        }
+    }
+
+    @Test
+    void a_place_that_no_tracker_can_stand_at_is_no_state() throws Exception {
+        FrameTracker tracker = new FrameTracker(true, false, 100_000);
+        FrameTracker.State start = tracker.state();
+        assertThat(Json.readAnswer(Json.bytes(start), FrameTracker.State.class)).isEqualTo(start);
+        for (String wrong : List.of(
+                "\"at\":\"NOWHERE\"",
+                "\"at\":null",
+                "\"at\":\"LONG_LENGTH\"",
+                "\"at\":\"LONG_LENGTH\",\"lengthBytes\":2,\"headerLeft\":3",
+                "\"at\":\"LONG_LENGTH\",\"lengthBytes\":3,\"headerLeft\":3",
+                "\"at\":\"MASK\"",
+                "\"at\":\"MASK\",\"headerLeft\":5",
+                "\"at\":\"MASK\",\"headerLeft\":-1",
+                "\"at\":\"MASK\",\"headerLeft\":1,\"length\":-1",
+                "\"at\":\"PAYLOAD\"",
+                "\"at\":\"FIRST\",\"length\":1",
+                "\"at\":\"FIRST\",\"headerLeft\":1",
+                "\"at\":\"FIRST\",\"opcode\":16",
+                "\"at\":\"FIRST\",\"mask\":256",
+                "\"at\":\"FIRST\",\"length\":99999999999999999999"))
+            assertThatThrownBy(() -> Json.readAnswer(("{" + wrong + "}").getBytes(UTF_8), FrameTracker.State.class))
+                    .as(wrong)
+                    .isInstanceOf(IOException.class);
+    }
+
+    /// Everywhere, but of the longest frame's payload not at each of its like bytes.
+    private static int[] cuts(byte[] frames) {
+        return IntStream.rangeClosed(0, frames.length)
+                .filter(cut -> cut < 500 || cut > frames.length - 500 || cut % 97 == 0)
+                .toArray();
+    }
+
+    /// Another tracker at each cut, which knows only what travels between two programs.
+    private static Outcome handedOver(byte[] bytes, boolean fromClient, OptionalInt letter, int... cuts)
+            throws IOException {
+        FrameTracker tracker = new FrameTracker(fromClient, false, 100_000, letter);
+        ByteBuf in = Unpooled.wrappedBuffer(bytes);
+        long data = 0;
+        int at = 0;
+        try {
+            for (int cut : cuts) {
+                data += tracker.advance(in, at, cut);
+                at = cut;
+                FrameTracker.State state = tracker.state();
+                tracker = new FrameTracker(fromClient, false, 100_000, letter);
+                tracker.resume(Json.readAnswer(Json.bytes(state), FrameTracker.State.class));
+            }
+            data += tracker.advance(in, at, bytes.length);
+            return new Outcome(data, tracker.isBetweenFrames(), tracker.isClosed(), 0);
+        } catch (FrameException broken) {
+            return new Outcome(0, false, false, broken.code());
+        }
+    }
+
+    /// Every part a frame can have: 3 + 2 + 300 + 70,000 + 1 bytes of data, of which 300 + 1 don't begin with `m`.
+    private static byte[] frames(boolean masked) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        frame(out, masked, 0x81, "mbc".getBytes(UTF_8));
+        frame(out, masked, 0x01, new byte[0]);
+        frame(out, masked, 0x89, "m-ping".getBytes(UTF_8));
+        frame(out, masked, 0x00, "m".getBytes(UTF_8));
+        frame(out, masked, 0x80, "x".getBytes(UTF_8));
+        frame(out, masked, 0x82, "a".repeat(300).getBytes(UTF_8));
+        frame(out, masked, 0x82, "m".repeat(70_000).getBytes(UTF_8));
+        frame(out, masked, 0x8a, new byte[125]);
+        frame(out, masked, 0x82, "p".getBytes(UTF_8));
+        frame(out, masked, 0x88, bytes(3, 0xe8));
+        return out.toByteArray();
+    }
+
+    private static void frame(ByteArrayOutputStream out, boolean masked, int first, byte[] payload) {
+        int length = payload.length;
+        byte[] mask = masked ? bytes(0x5a, 0xff, 0, 0x80) : new byte[4];
+        int bit = masked ? 0x80 : 0;
+        out.write(first);
+        if (length < 126) out.write(bit | length);
+        else if (length < 65536) out.writeBytes(bytes(bit | 126, length >> 8, length));
+        else out.writeBytes(bytes(bit | 127, 0, 0, 0, 0, 0, length >> 16, length >> 8, length));
+        if (masked) out.writeBytes(mask);
+        for (int i = 0; i < length; i++) out.write(payload[i] ^ mask[i & 3]);
     }
 
     private static byte[] frames(Random random, boolean masked) {
