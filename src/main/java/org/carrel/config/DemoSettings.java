@@ -84,6 +84,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 ClusterSettings.usual(own.settings().resolve("key")),
                 Limits.DEFAULT,
                 Duration.ofSeconds(5),
+                Settings.UPGRADE_DRAIN,
                 LogFormat.PLAIN,
                 false,
                 List.of(),

@@ -47,6 +47,7 @@ final class Overrides {
             "limits.log",
             "limits.disk-reserve",
             "drain",
+            "upgrade-drain",
             "log",
             "insecure",
             "trusted-proxies",

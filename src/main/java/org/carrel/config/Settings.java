@@ -24,6 +24,7 @@ import org.carrel.domain.node.NodeName;
 /// @param runDirectory    sockets; short, because the path of a unix socket is at most 100 bytes
 /// @param cluster         how other nodes are found, where there is a cluster key
 /// @param drain           how long a stop waits for requests in flight
+/// @param upgradeDrain    how long they may take to end in a program whose place was taken; at most a day
 /// @param apps            those written in the file, by id; at most 500
 public record Settings(
         List<Listen> listen,
@@ -34,6 +35,7 @@ public record Settings(
         ClusterSettings cluster,
         Limits limits,
         Duration drain,
+        Duration upgradeDrain,
         LogFormat log,
         boolean insecure,
         List<Network> trustedProxies,
@@ -41,6 +43,8 @@ public record Settings(
         Path stateDirectory,
         Path runDirectory,
         List<App> apps) {
+    /// a long download, say
+    static final Duration UPGRADE_DRAIN = Duration.ofHours(1);
 
     public Settings {
         require(!listen.isEmpty(), "there must be an address to listen at");
@@ -63,6 +67,7 @@ public record Settings(
                 cluster,
                 limits,
                 drain,
+                upgradeDrain,
                 log,
                 insecure,
                 trustedProxies,
@@ -83,6 +88,7 @@ public record Settings(
                 cluster,
                 limits,
                 drain,
+                upgradeDrain,
                 log,
                 insecure,
                 trustedProxies,

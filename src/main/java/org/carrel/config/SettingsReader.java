@@ -72,6 +72,7 @@ final class SettingsReader {
                 cluster(top.sectionOrEmpty("cluster"), base),
                 limits(top.sectionOrEmpty("limits")),
                 top.duration("drain", Duration.ZERO, Duration.ofHours(1), Duration.ofSeconds(30)),
+                top.duration("upgrade-drain", Duration.ZERO, Duration.ofDays(1), Settings.UPGRADE_DRAIN),
                 top.value("log", SettingsReader::logFormat).orElse(LogFormat.PLAIN),
                 insecure,
                 proxies,

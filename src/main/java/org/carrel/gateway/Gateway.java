@@ -14,6 +14,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -223,6 +224,11 @@ public final class Gateway implements AutoCloseable {
 
     @Override
     public void close() {
+        close(services.settings.drainDeadline());
+    }
+
+    /// @param patience for requests in flight
+    public void close(Duration patience) {
         synchronized (this) {
             if (closed) return;
             closed = true;
@@ -231,7 +237,7 @@ public final class Gateway implements AutoCloseable {
         services.drain();
         for (Channel listener : listeners) listener.close().awaitUninterruptibly();
         onLoops(loop -> loop.roster.each(ClientConnection::drain));
-        int left = awaitRequests(began);
+        int left = awaitRequests(began, patience);
         onLoops(loop -> {
             loop.roster.each(connection -> connection.channel.close());
             loop.leases.endAll();
@@ -242,12 +248,10 @@ public final class Gateway implements AutoCloseable {
     }
 
     /// @return how many were still not answered at the deadline
-    private int awaitRequests(long began) {
+    private int awaitRequests(long began, Duration patience) {
         while (true) {
             int left = services.connections();
-            if (left == 0
-                    || System.nanoTime() - began
-                            > services.settings.drainDeadline().toNanos()) return left;
+            if (left == 0 || System.nanoTime() - began > patience.toNanos()) return left;
             try {
                 TimeUnit.MILLISECONDS.sleep(20);
             } catch (InterruptedException hurry) {

@@ -25,9 +25,6 @@ import org.slf4j.LoggerFactory;
 /// A station from its opening to the signal that ends it, or to the successor that takes its place.
 final class Running {
     private static final Logger log = LoggerFactory.getLogger(Running.class);
-    /// the longest download may take so long to end in a program whose place was taken
-    private static final Duration LAST_REQUESTS = Duration.ofHours(1);
-
     private static final int BACK_TRIES = 60;
 
     /// What a kind of run does before it is open, says when it is, and does before it closes.
@@ -175,8 +172,8 @@ final class Running {
         int left = departure.connections();
         System.out.println("carrel: " + successor.pid() + " took over"
                 + (left == 0 ? "" : "; this process finishes " + left + " requests, then ends"));
-        new Lingering(departure, Lingering.Heir.of(successor)).run(LAST_REQUESTS, this::isToEnd);
-        station.gateway().close();
+        new Lingering(departure, Lingering.Heir.of(successor)).run(settings.upgradeDrain(), this::isToEnd);
+        station.gateway().close(Duration.ZERO); // it has had its time
     }
 
     private boolean isToEnd() {
@@ -210,11 +207,11 @@ final class Running {
                 handOver.departure(), Lingering.Heir.of(station.gateway(), new StaysBehind(station.agent())));
         Thread.ofPlatform().daemon().name("lingering").start(() -> {
             try {
-                rest.run(LAST_REQUESTS, this::isToEnd);
+                rest.run(settings.upgradeDrain(), this::isToEnd);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
-            left.gateway().close();
+            left.gateway().close(Duration.ZERO);
         });
         log.info("hot restart taken back connections={}", handOver.parcels().size());
         return station;

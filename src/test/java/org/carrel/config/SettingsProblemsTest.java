@@ -41,6 +41,7 @@ class SettingsProblemsTest {
                     resume-window: 1s
                   tool:
                     command: python3 -m http.server
+                upgrade-drain: 2d
                 """))
                 .containsExactly(
                         "carrel.yaml:1:1: error: unknown key \"lisen\"; did you mean \"listen\"?",
@@ -57,7 +58,8 @@ class SettingsProblemsTest {
                         "carrel.yaml:15:20: error: apps.faithful.start-timeout must be from 1s to 1h, not \"2h\"",
                         "carrel.yaml:16:20: error: apps.faithful.resume-window must be from 5s to 1h, or never, not \"1s\"",
                         "carrel.yaml:18:5: error: apps.tool.kind is missing; it is one of jupyter, shiny, web",
-                        "carrel.yaml:18:14: error: apps.tool.command must be a list: [python3, -m, http.server]; no shell reads it");
+                        "carrel.yaml:18:14: error: apps.tool.command must be a list: [python3, -m, http.server]; no shell reads it",
+                        "carrel.yaml:19:16: error: upgrade-drain must be from 0s to 1d, not \"2d\"");
     }
 
     @Test

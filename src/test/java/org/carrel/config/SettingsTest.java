@@ -56,6 +56,7 @@ class SettingsTest {
                                 ClusterSettings.Mdns.AUTO),
                         Limits.DEFAULT,
                         Duration.ofSeconds(30),
+                        Duration.ofHours(1),
                         LogFormat.PLAIN,
                         false,
                         List.of(),
@@ -105,6 +106,7 @@ class SettingsTest {
                   log: 1M
                   disk-reserve: 1G
                 drain: 1m
+                upgrade-drain: 2h
                 log: json
                 insecure: true
                 trusted-proxies: [10.0.0.0/8, "::1"]
@@ -163,6 +165,7 @@ class SettingsTest {
                                 1L << 20,
                                 1L << 30),
                         Duration.ofMinutes(1),
+                        Duration.ofHours(2),
                         LogFormat.JSON,
                         true,
                         List.of(

@@ -52,7 +52,7 @@ class LinkTest {
     @BeforeAll
     void open() throws Exception {
         carrel = RunningCarrel.demo();
-        TestApp.drop(carrel, "desk");
+        TestApp.drop(carrel, "link/desk");
         playwright = Chromium.playwright();
         browser = Chromium.launch(playwright);
     }

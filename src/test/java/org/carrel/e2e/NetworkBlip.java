@@ -29,7 +29,7 @@ final class NetworkBlip {
                 Browser browser = Chromium.launch(playwright);
                 Page page = browser.newPage()) {
             page.setDefaultTimeout(SLOW);
-            TestApp.drop(carrel, "desk");
+            TestApp.drop(carrel, "link/desk");
             Visit.signIn(page, carrel, "ada");
             page.navigate(carrel.portal() + "/app/desk");
             assertThat(page.locator("#page")).hasText("0", within());

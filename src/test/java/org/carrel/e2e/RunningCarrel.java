@@ -27,9 +27,10 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.carrel.auth.file.PasswordHash;
 
-/// The whole program as a process of its own, started as a user starts it: `carrel demo` on a directory of its own.
-/// Closing it stops the demo and with it the demo's sessions.
+/// The whole program as a process of its own, started as a user starts it: `carrel demo` or `carrel up` on a directory
+/// of its own. Closing it stops it and its sessions.
 final class RunningCarrel implements AutoCloseable {
     static final String PASSWORD = "three-quiet-desks";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -39,32 +40,71 @@ final class RunningCarrel implements AutoCloseable {
     final int port;
     private final Path state;
     private final List<String> words;
+    private final boolean demo;
     private final HttpClient client = HttpClient.newHttpClient();
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
     private ProcessHandle process;
 
-    RunningCarrel(Path state, List<String> words) throws IOException {
+    private RunningCarrel(Path state, int port, boolean demo, List<String> words) throws IOException {
         this.state = state;
+        this.port = port;
+        this.demo = demo;
         this.words = words;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
         process = spawn().toHandle();
     }
 
-    /// In a new directory with a short name: sockets lie in it, and the path of a socket has few bytes.
     /// @param more words after `demo`
     static RunningCarrel demo(String... more) throws Exception {
-        Path directory = Files.createTempDirectory(Path.of("/tmp"), "c");
-        // the program and its sessions are users of their own
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-        RunningCarrel carrel = new RunningCarrel(directory, List.of(more));
+        Path directory = newDirectory();
+        int port = freePort();
+        List<String> words = new ArrayList<>(List.of("demo", "--port", Integer.toString(port), "--password", PASSWORD));
+        words.addAll(List.of("--state", directory.toString(), "--no-install"));
+        words.addAll(List.of(more));
+        RunningCarrel carrel = new RunningCarrel(directory, port, true, words);
         carrel.awaitReady();
         return carrel;
     }
 
+    /// With the users ada, ben and admin, and an empty `apps` directory.
+    /// @param settings more lines of `carrel.yaml`
+    static RunningCarrel up(String settings) throws Exception {
+        Path directory = newDirectory();
+        int port = freePort();
+        String hash = PasswordHash.of(PASSWORD).text();
+        Path users = Files.writeString(
+                directory.resolve("users"), "ada:%1$s:\nben:%1$s:\nadmin:%1$s:admin\n".formatted(hash));
+        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-r-----"));
+        Files.createDirectory(directory.resolve("apps"));
+        Path file = Files.writeString(
+                directory.resolve("carrel.yaml"),
+                "listen: 127.0.0.1:" + port + "\nstate-directory: n\nrun-directory: r\nsign-in: {file: users}\n"
+                        + settings);
+        RunningCarrel carrel = new RunningCarrel(directory, port, false, List.of("up", "--config", file.toString()));
+        carrel.awaitReady();
+        return carrel;
+    }
+
+    /// With a short name: sockets lie in it, and the path of a socket has few bytes.
+    private static Path newDirectory() throws IOException {
+        Path directory = Files.createTempDirectory(Path.of("/tmp"), "c");
+        // the program and its sessions are users of their own
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return directory;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0)) {
+            return free.getLocalPort();
+        }
+    }
+
     Path state() {
         return state;
+    }
+
+    /// a directory dropped there becomes an app
+    Path apps() {
+        return demo ? state.resolve("demo/n1/apps") : state.resolve("apps");
     }
 
     String portal() {
@@ -112,7 +152,7 @@ final class RunningCarrel implements AutoCloseable {
 
     Process startUpgrade() throws IOException {
         List<String> command = new ArrayList<>(java());
-        command.addAll(List.of("upgrade", "--state", state.toString()));
+        command.addAll(List.of("upgrade", "--state", (demo ? state : state.resolve("n")).toString()));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
@@ -205,15 +245,6 @@ final class RunningCarrel implements AutoCloseable {
 
     private Process spawn() throws IOException {
         List<String> command = new ArrayList<>(java());
-        command.addAll(List.of(
-                "demo",
-                "--port",
-                Integer.toString(port),
-                "--password",
-                PASSWORD,
-                "--state",
-                state.toString(),
-                "--no-install"));
         command.addAll(words);
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -285,8 +316,19 @@ final class RunningCarrel implements AutoCloseable {
         }
     }
 
+    /// As the administrator does it; sessions outlive any program but a demo.
+    private void endSessions() throws Exception {
+        for (JsonNode session : get("admin", "/api/v1/sessions?all=true").path("items")) {
+            String id = session.get("id").asText();
+            if (session.path("state").asText().equals("ended")) continue;
+            send("admin", "DELETE", "/api/v1/sessions/" + id, "");
+            awaitState("admin", id, "ended");
+        }
+    }
+
     @Override
     public void close() throws Exception {
+        if (!demo) endSessions();
         stop();
         client.close();
         try (Stream<Path> all = Files.walk(state)) {

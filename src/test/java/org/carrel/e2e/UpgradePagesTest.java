@@ -66,7 +66,7 @@ class UpgradePagesTest {
 
     private static List<Page> open(RunningCarrel carrel, BrowserContext context, Map<String, Long> processes)
             throws Exception {
-        TestApp.drop(carrel, "desk");
+        TestApp.drop(carrel, "link/desk");
         Page first = context.newPage();
         Visit.signIn(first, carrel, "ada");
         List<Page> pages = new ArrayList<>();
