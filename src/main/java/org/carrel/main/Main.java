@@ -20,6 +20,7 @@ public final class Main {
         commands.put("demo", DemoCommand::new);
         commands.put("upgrade", UpgradeCommand::new);
         commands.put("check", CheckCommand::new);
+        commands.put("init", InitCommand::new);
         commands.put("warm", WarmCommand::new);
         return commands;
     }

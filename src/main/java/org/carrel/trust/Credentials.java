@@ -1,0 +1,76 @@
+package org.carrel.trust;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Set;
+import org.carrel.domain.node.NodeId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One node's private key and certificate. Kept in one file, so that they always belong together.
+record Credentials(PrivateKey key, X509Certificate certificate) {
+    private static final Logger log = LoggerFactory.getLogger(Credentials.class);
+    private static final String FILE = "certificate.pem";
+
+    /// @return those on disk; empty when there are none, or none that are fit for this node and cluster
+    static Optional<Credentials> read(Path directory, ClusterKey cluster, NodeId node, Set<Role> roles) {
+        Path file = directory.resolve(FILE);
+        if (!Files.exists(file)) return Optional.empty();
+        try {
+            byte[] pem = SecretFiles.read(file);
+            Credentials found = new Credentials(Pem.key(pem, file), Pem.certificate(pem, file));
+            Optional<String> unfit = found.unfit(cluster, node, roles);
+            unfit.ifPresent(why -> log.info("node certificate not kept why=\"{}\"", why));
+            return unfit.isPresent() ? Optional.empty() : Optional.of(found);
+        } catch (IOException damaged) {
+            // nothing hangs on it: it is made anew from the cluster's key
+            log.warn("node certificate damaged, a new one is made cause=\"{}\"", damaged.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    static Credentials make(Path directory, ClusterKey cluster, NodeId node, Set<Role> roles, Instant now)
+            throws IOException {
+        KeyPair keys = Certificates.newKeys();
+        Credentials fresh = new Credentials(keys.getPrivate(), Certificates.ofNode(cluster, node, roles, keys, now));
+        ByteArrayOutputStream pem = new ByteArrayOutputStream();
+        pem.write(Pem.of(fresh.key));
+        pem.write(Pem.of(fresh.certificate));
+        SecretFiles.replace(directory.resolve(FILE), pem.toByteArray());
+        log.info(
+                "node certificate made node_id={} roles={} until={}",
+                node,
+                roles.stream().map(Role::word).sorted().toList(),
+                fresh.certificate.getNotAfter().toInstant());
+        return fresh;
+    }
+
+    /// At two thirds of its life; also when the clock was wrong when it was made, or is now.
+    boolean isRenewalDue(Instant now) {
+        Instant from = certificate.getNotBefore().toInstant();
+        Duration life = Duration.between(from, certificate.getNotAfter().toInstant());
+        return now.isBefore(from)
+                || !now.isBefore(from.plus(life.multipliedBy(2).dividedBy(3)));
+    }
+
+    private Optional<String> unfit(ClusterKey cluster, NodeId node, Set<Role> roles) {
+        try {
+            certificate.verify(cluster.certificate().getPublicKey());
+        } catch (GeneralSecurityException foreign) {
+            return Optional.of("it is of another cluster key");
+        }
+        Optional<Peer> self = Peer.of(certificate);
+        if (self.isEmpty() || !self.get().node().equals(node)) return Optional.of("it is of another node");
+        if (!self.get().roles().equals(roles)) return Optional.of("it has other roles");
+        return Pem.matches(key, certificate.getPublicKey()) ? Optional.empty() : Optional.of("its key is another");
+    }
+}

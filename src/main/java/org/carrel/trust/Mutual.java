@@ -1,0 +1,80 @@
+package org.carrel.trust;
+
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/// TLS 1.3 between two nodes, where each shows its certificate and each checks the other's. Stays the same when a
+/// certificate is renewed. Sessions are resumed for at most ten minutes, and `peer` is to be asked after every
+/// handshake.
+public final class Mutual {
+    private static final int RESUMED_FOR_SECONDS = 600;
+    private static final int SESSIONS_MOST = 4096;
+
+    private final PresentKey key;
+    private final PeerCheck check;
+    private final SSLContext context;
+
+    Mutual(PresentKey key, PeerCheck check) {
+        this.key = key;
+        this.check = check;
+        try {
+            context = SSLContext.getInstance("TLSv1.3");
+            context.init(new KeyManager[] {key}, new TrustManager[] {check}, new SecureRandom());
+        } catch (GeneralSecurityException impossible) {
+            throw new IllegalStateException(impossible); // every Java since 11 has TLS 1.3
+        }
+        for (var sessions : new javax.net.ssl.SSLSessionContext[] {
+            context.getServerSessionContext(), context.getClientSessionContext()
+        }) {
+            sessions.setSessionTimeout(RESUMED_FOR_SECONDS);
+            sessions.setSessionCacheSize(SESSIONS_MOST);
+        }
+    }
+
+    /// Engines made from it directly must ask for the client's certificate themselves: `engine` does.
+    public SSLContext context() {
+        return context;
+    }
+
+    /// @param client whether it is we who called
+    public SSLEngine engine(boolean client) {
+        return prepared(context.createSSLEngine(), client);
+    }
+
+    /// @param host of the peer with `port`, by which a client finds a session to resume; it is not checked
+    public SSLEngine engine(boolean client, String host, int port) {
+        return prepared(context.createSSLEngine(host, port), client);
+    }
+
+    private static SSLEngine prepared(SSLEngine engine, boolean client) {
+        engine.setUseClientMode(client);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setProtocols(new String[] {"TLSv1.3"});
+        parameters.setNeedClientAuth(!client);
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    /// Who is at the other end; empty when it must be hung up on.
+    public Optional<Peer> peer(SSLSession session) {
+        return check.peer(session);
+    }
+
+    /// for engines of another library
+    public X509ExtendedKeyManager keyManager() {
+        return key;
+    }
+
+    public X509ExtendedTrustManager trustManager() {
+        return check;
+    }
+}

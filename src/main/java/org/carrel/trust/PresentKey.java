@@ -1,0 +1,89 @@
+package org.carrel.trust;
+
+import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/// Shows the certificate of the moment: after a renewal the next handshake has the new one, and nothing is restarted.
+/// A handshake asks for the key and for the certificate apart, so the alias says which pair is meant.
+final class PresentKey extends X509ExtendedKeyManager {
+    private final Supplier<Credentials> present;
+    private volatile @Nullable Credentials before;
+    private volatile Credentials latest;
+
+    PresentKey(Supplier<Credentials> present) {
+        this.present = present;
+        this.latest = present.get();
+    }
+
+    private String alias() {
+        Credentials now = present.get();
+        synchronized (this) {
+            if (!now.equals(latest)) {
+                before = latest;
+                latest = now;
+            }
+        }
+        return aliasOf(now);
+    }
+
+    private static String aliasOf(Credentials credentials) {
+        return credentials.certificate().getSerialNumber().toString(16);
+    }
+
+    private @Nullable Credentials named(String alias) {
+        Credentials now = latest;
+        if (aliasOf(now).equals(alias)) return now;
+        Credentials old = before;
+        return old != null && aliasOf(old).equals(alias) ? old : null;
+    }
+
+    @Override
+    public X509Certificate @Nullable [] getCertificateChain(String alias) {
+        Credentials named = named(alias);
+        return named == null ? null : new X509Certificate[] {named.certificate()};
+    }
+
+    @Override
+    public @Nullable PrivateKey getPrivateKey(String alias) {
+        Credentials named = named(alias);
+        return named == null ? null : named.key();
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return alias();
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+        return type.startsWith("EC") ? alias() : null;
+    }
+
+    @Override
+    public @Nullable String chooseEngineClientAlias(
+            String[] types, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        return alias();
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(
+            String type, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        return type.startsWith("EC") ? alias() : null;
+    }
+
+    @Override
+    public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+        return new String[] {alias()};
+    }
+
+    @Override
+    public String[] getServerAliases(String type, Principal @Nullable [] issuers) {
+        return new String[] {alias()};
+    }
+}
