@@ -10,6 +10,8 @@ const main = frame({ me, current: "admin" });
 const online = connection(main);
 document.title = `${t("admin.title")} · Carrel`;
 
+const troubleRows = h("ul.troubles");
+const troubleBox = h("section.sheet.attention", { "aria-labelledby": "troubles", hidden: true }, h("h2", { id: "troubles" }, t("admin.troubles")), troubleRows);
 const nodesBox = h("ul.nodes");
 const rows = h("tbody");
 const none = h("p.empty", { hidden: true });
@@ -25,6 +27,7 @@ const withEnded = h("input", { type: "checkbox", id: "with-ended", onchange: sho
 const columns = ["owner", "app", "node", "state", "since", "cpu", "memory", "used", "stops", "acts"];
 main.append(
   h("h1", {}, t("admin.title")),
+  troubleBox,
   h("section", { "aria-labelledby": "nodes" }, h("h2", { id: "nodes" }, t("admin.nodes")), nodesBox),
   h(
     "section",
@@ -77,6 +80,7 @@ load();
 setInterval(() => {
   showSessions();
   showNodes();
+  loadTroubles();
 }, 20000);
 document.addEventListener("visibilitychange", () => document.hidden || load());
 
@@ -88,9 +92,23 @@ async function load() {
     nodes = new Map(machines.map((node) => [node.name, node]));
     showNodes();
     showSessions();
+    await loadTroubles();
   } catch (trouble) {
     if (trouble.status !== 401) toast(trouble.message, "bad");
   }
+}
+
+/** What lasts stays shown: bad settings, lines of the users file that don't count, workloads nobody owns. */
+async function loadTroubles() {
+  const troubles = await list("/troubles").catch(() => null);
+  if (!troubles) return;
+  troubleBox.hidden = troubles.length === 0;
+  fill(
+    troubleRows,
+    ...troubles.map(({ node, about, what, next }) =>
+      h("li", { key: `${about} ${what}` }, h("strong", {}, t(`admin.trouble.${about}`)), h("span.soft", {}, ` ${node} `), h("span", { lang: "en" }, what), h("p.hint", { lang: "en" }, next)),
+    ),
+  );
 }
 
 function showNodes() {

@@ -33,6 +33,7 @@ final class Adoption {
 
     private final Means means;
     private final Instant now;
+    private final Map<SessionId, Handle> orphans = new HashMap<>();
 
     Adoption(Means means) {
         this.means = means;
@@ -49,15 +50,21 @@ final class Adoption {
             adopted.add(adopt(record, Optional.ofNullable(found.get(record.id()))));
         }
         found.forEach((id, handle) -> {
-            if (!known.contains(id))
-                log.warn(
-                        "orphan found, left alone: session={} handle={} next=\"look at it, then stop it by hand\"",
-                        id,
-                        handle);
+            if (known.contains(id)) return;
+            orphans.put(id, handle);
+            log.warn(
+                    "orphan found, left alone: session={} handle={} next=\"look at it, then stop it by hand\"",
+                    id,
+                    handle);
         });
         for (SessionId id : contents.unreadable())
             if (!found.containsKey(id)) log.warn("record lost, nothing of it runs: session={}", id);
         return adopted;
+    }
+
+    /// What was found without a record, after `adopt`.
+    Map<SessionId, Handle> orphans() {
+        return orphans;
     }
 
     private Map<SessionId, Handle> scan() throws IOException {

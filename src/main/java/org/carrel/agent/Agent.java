@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.carrel.domain.app.App;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.node.NodeAnswer;
+import org.carrel.domain.node.NodeEffect;
 import org.carrel.domain.node.NodeEvent;
 import org.carrel.domain.node.NodeState;
 import org.carrel.domain.session.End;
@@ -36,6 +38,7 @@ import org.carrel.port.Knock;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.Progress;
 import org.carrel.port.Sessions;
+import org.carrel.port.Troubles;
 import org.carrel.port.View;
 import org.carrel.port.Views;
 import org.slf4j.Logger;
@@ -55,6 +58,7 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
     private final Observer observer;
     private final LogRotation rotation;
     private final Doorkeeper doorkeeper;
+    private final Orphans orphans;
     private final FileChannel lock;
 
     /// @param launchers the first one starts new sessions; not closed with the agent
@@ -116,7 +120,9 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
                 failpoint);
         Instant now = time.instant();
         long epoch = means.journal().raiseEpoch();
-        NodeState.Step start = NodeState.adopting(settings.rules(), new Adoption(means).adopt(), now);
+        Adoption adoption = new Adoption(means);
+        NodeState.Step start = drainedAsBefore(NodeState.adopting(settings.rules(), adoption.adopt(), now), now);
+        this.orphans = new Orphans(means, adoption.orphans());
         this.errands = new Errands(means, board, usual);
         this.authority = new Authority(start.next(), time, board, errands::carryOut, state -> facts(state, now));
         this.observer = new Observer(means, board, catalogue, authority);
@@ -131,6 +137,15 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
                 epoch,
                 start.next().live(),
                 (System.nanoTime() - began) / 1_000_000);
+    }
+
+    private NodeState.Step drainedAsBefore(NodeState.Step start, Instant now) {
+        if (!means.journal().isDrained()) return start;
+        log.warn("node is drained, as before node={} next=\"undrain it when it may take sessions\"", node());
+        NodeState.Step drained = start.next().on(new NodeEvent.Drain(true), now);
+        List<NodeEffect> effects = new ArrayList<>(start.effects());
+        effects.addAll(drained.effects());
+        return new NodeState.Step(drained.next(), drained.answer(), effects);
     }
 
     @Override
@@ -199,8 +214,14 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
         return usual.of(key.app());
     }
 
+    /// Kept over restarts. One at a time, so that what is written is what was decided last.
     @Override
-    public void drain(boolean on) throws InterruptedException {
+    public synchronized void drain(boolean on) throws InterruptedException {
+        try {
+            means.journal().drained(on);
+        } catch (IOException e) {
+            log.error("drain not written, a restart forgets it node={} on={} cause={}", node(), on, e.toString());
+        }
         authority.ask(new NodeEvent.Drain(on));
         log.info("node drain node={} on={}", node(), on);
     }
@@ -220,11 +241,16 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
         return doorkeeper.admit(knock);
     }
 
+    /// Workloads that no record explains.
+    public Troubles orphans() {
+        return orphans;
+    }
+
     /// Takes no new sessions, stops those there are in the manner of their kinds, and waits for their ends: for a demo
     /// that leaves nothing behind.
     /// @return how many still run when the patience is over
     public int stopAll(End because, Duration patience) throws InterruptedException {
-        drain(true);
+        authority.ask(new NodeEvent.Drain(true)); // for this time only
         long deadline = System.nanoTime() + patience.toNanos();
         try (Feed<View> views = follow()) {
             for (Session session : current().sessions().values())

@@ -31,21 +31,25 @@ final class Journal {
     static final String COPY = "record.bak";
 
     private final Path root;
+    private final Path state;
     private final Path epochFile;
+    private final Path drainFile;
 
     /// @param unreadable sessions of which neither copy could be read
     record Contents(List<SessionRecord> records, List<SessionId> unreadable) {}
 
-    private Journal(Path root, Path epochFile) {
+    private Journal(Path root, Path state) {
         this.root = root;
-        this.epochFile = epochFile;
+        this.state = state;
+        this.epochFile = state.resolve("epoch");
+        this.drainFile = state.resolve("drained");
     }
 
     static Journal open(Path stateDirectory) throws IOException {
         Path root = stateDirectory.resolve("journal");
         Files.createDirectories(root);
         Files.setPosixFilePermissions(root, PosixFilePermissions.fromString("rwx------"));
-        return new Journal(root, stateDirectory.resolve("epoch"));
+        return new Journal(root, stateDirectory);
     }
 
     /// Returns when it would survive a power cut.
@@ -93,6 +97,18 @@ final class Journal {
             }
         }
         return new Contents(records, unreadable);
+    }
+
+    /// Whether an administrator has drained this node.
+    boolean isDrained() {
+        return Files.exists(drainFile);
+    }
+
+    /// Returns when it would survive a power cut.
+    void drained(boolean on) throws IOException {
+        if (on) replace(drainFile, "drained by an administrator\n".getBytes(StandardCharsets.US_ASCII));
+        else Files.deleteIfExists(drainFile);
+        sync(state);
     }
 
     /// How often this agent has started here, this time included. Rises even when it can't be written down.

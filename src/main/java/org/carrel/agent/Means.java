@@ -83,6 +83,10 @@ record Means(
         return new LogFile(launcher.log(id), journal.directory(id), settings.logBytes(), settings.logCopies());
     }
 
+    Path logPath(Handle handle, SessionId id) {
+        return launcher(handle).orElse(launcher()).log(id);
+    }
+
     /// The last lines of a session's log, for the answer to "why did it end?".
     List<String> lastLines(SessionId id) {
         try {

@@ -1,6 +1,7 @@
 package org.carrel.config;
 
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,17 +21,23 @@ public final class Check {
     /// @param text for people, ends with a newline
     public record Outcome(int exit, Report report, String text) {}
 
+    /// What doesn't count in the users file.
+    /// @param line from 1; 0: the file as a whole can't be read
+    public record UsersFault(int line, String what) {}
+
     /// @param obstacles why an app can't be started here; a warning each
-    public static Outcome run(Configuration configuration, Function<App, Optional<String>> obstacles) {
+    /// @param users     what is wrong with a users file that is there
+    public static Outcome run(
+            Configuration configuration,
+            Function<App, Optional<String>> obstacles,
+            Function<Path, List<UsersFault>> users) {
         Loaded loaded = configuration.load();
         Report report = loaded.report();
         String summary = "";
         if (loaded instanceof Loaded.Usable usable) {
             Report.Collector more = new Report.Collector();
             List<App> apps = apps(usable.settings(), configuration, more);
-            if (!Files.exists(usable.settings().usersFile()))
-                more.warning(
-                        Where.of(usable.settings().usersFile().toString()), "no users file yet, so nobody can sign in");
+            users(usable.settings().usersFile(), users, more);
             for (App app : apps)
                 obstacles
                         .apply(app)
@@ -45,6 +52,20 @@ public final class Check {
         text.append(amount(report.count(Severity.WARNING), "warning")).append('\n');
         if (!report.hasErrors()) text.append(summary);
         return new Outcome(report.hasErrors() ? 1 : 0, report, text.toString());
+    }
+
+    /// Without an excerpt: a line of that file holds a hash.
+    private static void users(Path file, Function<Path, List<UsersFault>> faults, Report.Collector findings) {
+        if (!Files.exists(file)) {
+            findings.warning(Where.of(file.toString()), "no users file yet, so nobody can sign in");
+            return;
+        }
+        for (UsersFault fault : faults.apply(file)) {
+            if (fault.line() == 0) findings.error(Where.of(file.toString()), fault.what());
+            else
+                findings.warning(
+                        new Where(file.toString(), fault.line(), 1), fault.what() + "; the line doesn't count");
+        }
     }
 
     private static List<App> apps(Settings settings, Configuration configuration, Report.Collector findings) {

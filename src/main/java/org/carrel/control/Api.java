@@ -26,6 +26,7 @@ import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Identities;
 import org.carrel.port.Sessions;
+import org.carrel.port.Troubles;
 import org.carrel.port.Views;
 
 /// The REST interface: everything below `/api/`. Errors are problem+json, always with the id of the request.
@@ -41,6 +42,7 @@ public final class Api implements Handler {
     /// @param addresses  of the moment
     /// @param rules      how sessions of a kind are addressed
     /// @param identities asked again now and then while an event stream is open
+    /// @param troubles   of this node
     /// @param local      how the portal is reached, for those who ask through the node's own socket
     /// @param version    of this program
     public record Parts(
@@ -54,6 +56,7 @@ public final class Api implements Handler {
             CsrfCheck csrf,
             Identities identities,
             Audit audit,
+            Troubles troubles,
             Door local,
             String version) {}
 
@@ -70,7 +73,7 @@ public final class Api implements Handler {
                 .routes());
         routes.addAll(
                 new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());
-        routes.addAll(new NodeResources(parts.sessions(), parts.views(), parts.audit()).routes());
+        routes.addAll(new NodeResources(parts.sessions(), parts.views(), parts.audit(), parts.troubles()).routes());
         routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")

@@ -4,6 +4,7 @@ import java.util.List;
 import org.carrel.api.ApiWords;
 import org.carrel.api.Items;
 import org.carrel.api.NodeInfo;
+import org.carrel.api.TroubleInfo;
 import org.carrel.control.Route.Access;
 import org.carrel.control.Route.Shape;
 import org.carrel.http.Answer;
@@ -12,11 +13,12 @@ import org.carrel.port.Audit.Entry;
 import org.carrel.port.Audit.What;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.Sessions;
+import org.carrel.port.Troubles;
 import org.carrel.port.Views;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Nodes: what they have and hold; drain and undrain.
+/// Nodes: what they have and hold, drain and undrain, and what an administrator should look at.
 final class NodeResources {
     private static final Logger LOG = LoggerFactory.getLogger(NodeResources.class);
     private static final String ONE = ApiWords.NODES + "/{name}";
@@ -24,9 +26,11 @@ final class NodeResources {
     private final Sessions sessions;
     private final Views views;
     private final Audit audit;
+    private final Troubles troubles;
 
-    NodeResources(Sessions sessions, Views views, Audit audit) {
+    NodeResources(Sessions sessions, Views views, Audit audit, Troubles troubles) {
         this.audit = audit;
+        this.troubles = troubles;
         this.sessions = sessions;
         this.views = views;
     }
@@ -50,7 +54,20 @@ final class NodeResources {
                         .to(Access.ADMIN)
                         .answers(200, one, "the node")
                         .fails(404, "no such node")
-                        .by(call -> drain(call, false)));
+                        .by(call -> drain(call, false)),
+                Route.get(ApiWords.TROUBLES, "listTroubles", "What an administrator should look at")
+                        .to(Access.ADMIN)
+                        .answers(200, new Shape.ListOf(TroubleInfo.class), "the troubles that last")
+                        .by(this::troubles));
+    }
+
+    private Answer troubles(Call call) {
+        String node = views.current().nodes().getFirst().name().value();
+        return Call.json(
+                200,
+                new Items<>(troubles.present().stream()
+                        .map(one -> new TroubleInfo(node, one.about(), one.what(), one.next()))
+                        .toList()));
     }
 
     private Answer list(Call call) {

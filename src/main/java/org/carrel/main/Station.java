@@ -105,6 +105,7 @@ final class Station implements AutoCloseable {
                     AuthFaces.csrf(auth),
                     auth.identities(),
                     audit,
+                    new NodeTroubles(catalogue, users, agent.orphans()),
                     new Api.Door("http", portalHost() + ":" + first.port()),
                     version()));
             OpsHandler ops = new OpsHandler(

@@ -20,6 +20,7 @@ import org.carrel.launch.Launcher.Life;
 import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Begun;
 import org.carrel.port.Knock;
+import org.carrel.port.Troubles.Trouble;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +196,71 @@ class AdoptionTest {
             assertThat(agent.current().sessions()).isEmpty();
             assertThat(bench.machine.alive(session.id())).isEqualTo(1);
         }
+    }
+
+    @Test
+    void a_workload_without_a_record_is_left_alone_and_told_of_while_it_lives() throws Exception {
+        Session session = readyAndKept("desk");
+        forget(bench.state.resolve("journal/" + session.id()));
+        try (Agent agent = bench.open()) {
+            assertThat(agent.current().session(session.id())).isEmpty();
+            assertThat(bench.machine.running).as("it goes on").hasValue(1);
+            List<Trouble> told = agent.orphans().present();
+            assertThat(told).hasSize(1);
+            assertThat(told.getFirst().about()).isEqualTo("orphan");
+            assertThat(told.getFirst().what())
+                    .contains("session " + session.id())
+                    .contains("pid");
+            assertThat(told.getFirst().next())
+                    .contains("kill")
+                    .contains(session.id().value());
+            bench.machine.end(session.id(), new Life.Exited(0));
+            assertThat(agent.orphans().present()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_session_with_a_record_is_no_orphan() throws Exception {
+        readyAndKept("desk");
+        try (Agent agent = bench.open()) {
+            assertThat(agent.orphans().present()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_drained_node_is_drained_after_a_restart_until_it_is_undrained() throws Exception {
+        Session session = readyAndKept("desk");
+        try (Agent agent = bench.open()) {
+            agent.drain(true);
+        }
+        try (Agent agent = bench.open()) {
+            assertThat(agent.current().nodes().getFirst().draining()).isTrue();
+            assertThat(bench.begin(agent, "ben", "desk")).isInstanceOf(Begun.Draining.class);
+            assertThat(bench.begin(agent, "ada", "desk")).as("hers goes on").isEqualTo(new Begun.Existing(session));
+            agent.drain(false);
+        }
+        try (Agent agent = bench.open()) {
+            assertThat(agent.current().nodes().getFirst().draining()).isFalse();
+            bench.ready(agent, "ben", "desk");
+        }
+    }
+
+    @Test
+    void a_demo_that_stops_everything_is_not_drained_the_next_time() throws Exception {
+        try (Agent agent = bench.open()) {
+            agent.stopAll(new End.Stopped("admin"), AgentBench.PATIENCE);
+            assertThat(bench.begin(agent, "ada", "desk")).isInstanceOf(Begun.Draining.class);
+        }
+        try (Agent agent = bench.open()) {
+            bench.ready(agent, "ada", "desk");
+        }
+    }
+
+    private static void forget(Path record) throws IOException {
+        try (var files = Files.list(record)) {
+            for (Path file : files.toList()) Files.delete(file);
+        }
+        Files.delete(record);
     }
 
     @Test

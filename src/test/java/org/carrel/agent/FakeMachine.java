@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -195,6 +196,11 @@ final class FakeMachine implements Launcher {
     @Override
     public Path log(SessionId id) {
         return directory(id).resolve("log");
+    }
+
+    @Override
+    public OptionalLong pid(Handle handle) {
+        return OptionalLong.of(Long.parseLong(handle.fields().getOrDefault("pid", "0")));
     }
 
     @Override

@@ -27,6 +27,7 @@ import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
 import org.carrel.port.Identities;
+import org.carrel.port.Troubles;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
 
@@ -39,6 +40,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     final List<Audit.Entry> audited = new CopyOnWriteArrayList<>();
     private final Map<String, TokenInfo> tokens = new LinkedHashMap<>();
     private final Map<String, Principal> bearers = new LinkedHashMap<>();
+    volatile List<Troubles.Trouble> troubles = List.of();
     volatile Identity present = new Identity.Nobody();
 
     public ApiHouse() {
@@ -54,6 +56,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 this,
                 this,
                 audited::add,
+                () -> troubles,
                 new Api.Door("https", "r.lab.example"),
                 "0.1.0-test"));
     }

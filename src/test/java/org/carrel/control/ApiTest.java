@@ -21,6 +21,7 @@ import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
 import org.carrel.http.Request.Proof;
 import org.carrel.port.Audit;
+import org.carrel.port.Troubles.Trouble;
 import org.carrel.support.TestRequest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,6 +54,26 @@ class ApiTest {
         assertThat(house.ask(TestRequest.get(ApiWords.APPS + "/secret").as("ada"))
                         .status())
                 .isEqualTo(404);
+    }
+
+    // nodes
+
+    @Test
+    void what_needs_attention_is_for_administrators() throws Exception {
+        house.troubles = List.of(new Trouble("users", "users:7: a group must match", "mend the line"));
+        assertThat(house.ask(TestRequest.get(ApiWords.TROUBLES).as("ada")).status())
+                .isEqualTo(403);
+        JsonNode items = body(house.ask(TestRequest.get(ApiWords.TROUBLES).as("admin", "admin")))
+                .path("items");
+        assertThat(items).hasSize(1);
+        assertThat(items.get(0).path("node").asText()).isEqualTo("n1");
+        assertThat(items.get(0).path("about").asText()).isEqualTo("users");
+        assertThat(items.get(0).path("what").asText()).isEqualTo("users:7: a group must match");
+        assertThat(items.get(0).path("next").asText()).isEqualTo("mend the line");
+        house.troubles = List.of();
+        assertThat(body(house.ask(TestRequest.get(ApiWords.TROUBLES).as("admin", "admin")))
+                        .path("items"))
+                .isEmpty();
     }
 
     // starting

@@ -210,6 +210,19 @@ class PagesInBrowserTest {
         page.waitForURL("**/wait/**");
     }
 
+    @Test
+    void the_administrator_sees_what_needs_attention_and_what_to_do() {
+        open("/admin");
+        assertThat(page.locator(".attention h2")).hasText("Needs attention");
+        assertThat(page.locator(".troubles li")).hasCount(2);
+        assertThat(page.locator(".troubles li").first())
+                .containsText("Users file n1 /etc/carrel/users:7: the password must be hashed");
+        assertThat(page.locator(".troubles li").last().locator(".hint")).containsText("kill 4711");
+        portal.samples.troubles = List.of();
+        open("/admin");
+        assertThat(page.locator(".attention")).isHidden();
+    }
+
     private void open(String path) {
         page.navigate(portal.url(path));
         page.waitForSelector("main > *");

@@ -109,6 +109,7 @@ final class PortalStandIn implements AutoCloseable {
         Object found = switch (parts.getFirst()) {
             case "me" -> samples.me();
             case "apps" -> new Items<>(samples.apps());
+            case "troubles" -> new Items<>(samples.troubles);
             case "nodes" -> new Items<>(samples.nodes());
             case "sessions" -> parts.size() == 1 ? new Items<>(samples.sessions()) : one(parts.get(1));
             default -> Map.of();

@@ -12,6 +12,7 @@ import org.carrel.api.Json;
 import org.carrel.api.Me;
 import org.carrel.api.NodeInfo;
 import org.carrel.api.SessionInfo;
+import org.carrel.api.TroubleInfo;
 
 /// What the stand-in knows: a small lab on a working day.
 final class Samples {
@@ -148,6 +149,18 @@ final class Samples {
                 2.7,
                 "Each user's sessions run under a uid of their own."));
     }
+
+    volatile List<TroubleInfo> troubles = List.of(
+            new TroubleInfo(
+                    "n1",
+                    "users",
+                    "/etc/carrel/users:7: the password must be hashed",
+                    "mend the line, which doesn't count as it is; the file is read again at once"),
+            new TroubleInfo(
+                    "n1",
+                    "orphan",
+                    "a workload of session orphanorphanorph runs and no record says whose it is, pid 4711",
+                    "look at it (ps -fp 4711), then end it by hand (kill 4711)"));
 
     String log() {
         return """

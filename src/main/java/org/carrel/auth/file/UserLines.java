@@ -21,14 +21,20 @@ import org.carrel.domain.user.UserId;
 ///     ben:$2y$10$…
 ///
 /// A bad line is reported and left out; the others count.
-/// @param faults sentences with the line number, without the hash
-public record UserLines(Map<UserId, Entry> entries, List<String> faults) {
+/// @param faults in the order of the lines; at most `MAX_FAULTS`
+public record UserLines(Map<UserId, Entry> entries, List<Fault> faults) {
     public static final int MAX_USERS = 100_000;
+    public static final int MAX_FAULTS = 100;
     private static final Pattern GROUP = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,63}");
     /// Sessions run as users of the system where they can: nobody becomes one of these by a line in a file.
     private static final Set<String> RESERVED = Set.of("root", "daemon", "bin", "sys", "nobody", "carrel");
 
     public record Entry(Account account, PasswordHash hash) {}
+
+    /// What doesn't count.
+    /// @param line from 1; 0: the file as a whole
+    /// @param what a sentence, without the hash
+    public record Fault(int line, String what) {}
 
     public UserLines {
         entries = Map.copyOf(entries);
@@ -37,7 +43,7 @@ public record UserLines(Map<UserId, Entry> entries, List<String> faults) {
 
     public static UserLines parse(String text) {
         Map<UserId, Entry> entries = new LinkedHashMap<>();
-        List<String> faults = new ArrayList<>();
+        List<Fault> faults = new ArrayList<>();
         int number = 0;
         for (String line : text.lines().toList()) {
             number++;
@@ -50,7 +56,7 @@ public record UserLines(Map<UserId, Entry> entries, List<String> faults) {
                 if (entries.putIfAbsent(user, entry) != null)
                     throw new IllegalArgumentException(user + " stands here twice; the first line counts");
             } catch (IllegalArgumentException wrong) {
-                faults.add("line " + number + ": " + wrong.getMessage());
+                if (faults.size() < MAX_FAULTS) faults.add(new Fault(number, String.valueOf(wrong.getMessage())));
             }
         }
         return new UserLines(entries, faults);

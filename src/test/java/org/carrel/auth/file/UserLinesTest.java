@@ -34,12 +34,24 @@ class UserLinesTest {
         assertThat(lines.entries()).containsOnlyKeys(new UserId("ben"));
         assertThat(lines.faults())
                 .hasSize(5)
-                .anySatisfy(fault -> assertThat(fault).startsWith("line 1: the password must be hashed"))
-                .anySatisfy(fault -> assertThat(fault).startsWith("line 3: a user name must match"))
-                .anySatisfy(fault -> assertThat(fault).startsWith("line 4: ben stands here twice"))
-                .anySatisfy(fault -> assertThat(fault).startsWith("line 5: a line is name:hash:groups"))
-                .anySatisfy(fault -> assertThat(fault).startsWith("line 6: a group must match"))
-                .noneSatisfy(fault -> assertThat(fault).contains(HASH));
+                .anySatisfy(fault -> assertFault(fault, 1, "the password must be hashed"))
+                .anySatisfy(fault -> assertFault(fault, 3, "a user name must match"))
+                .anySatisfy(fault -> assertFault(fault, 4, "ben stands here twice"))
+                .anySatisfy(fault -> assertFault(fault, 5, "a line is name:hash:groups"))
+                .anySatisfy(fault -> assertFault(fault, 6, "a group must match"))
+                .noneSatisfy(fault -> assertThat(fault.what()).contains(HASH));
+    }
+
+    private static void assertFault(UserLines.Fault fault, int line, String beginning) {
+        assertThat(fault.line()).isEqualTo(line);
+        assertThat(fault.what()).startsWith(beginning);
+    }
+
+    @Test
+    void a_file_of_nothing_but_faults_tells_of_the_first_hundred() {
+        assertThat(UserLines.parse("x\n".repeat(1_000)).faults())
+                .hasSize(UserLines.MAX_FAULTS)
+                .endsWith(new UserLines.Fault(100, "a line is name:hash:groups, with 2 or 3 parts, not 1"));
     }
 
     @ParameterizedTest

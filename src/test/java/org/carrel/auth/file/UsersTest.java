@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Set;
+import org.carrel.auth.file.UserLines.Fault;
 import org.carrel.domain.user.UserId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,8 +55,32 @@ class UsersTest {
     void a_file_that_vanished_leaves_the_users_of_before() throws IOException {
         Path file = file(UserLines.line(ADA, HASH, Set.of()));
         try (Users users = Users.open(file)) {
-            Files.delete(file);
+            Path away = Files.move(file, directory.resolve("away"));
             users.refresh();
+            assertThat(users.find(ADA)).isPresent();
+            assertThat(users.faults())
+                    .containsExactly(new Fault(0, "can't be read, so the users of before stay: there is no such file"));
+            Files.move(away, file);
+            users.refresh();
+            assertThat(users.faults()).as("when it is back").isEmpty();
+        }
+    }
+
+    @Test
+    void bad_lines_are_faults_until_they_are_mended() throws IOException {
+        Path file = file("ada:secret\n" + UserLines.line(BEN, HASH, Set.of()));
+        try (Users users = Users.open(file)) {
+            assertThat(users.find(BEN)).isPresent();
+            assertThat(users.faults()).isEqualTo(Users.faultsOf(file)).hasSize(1);
+            assertThat(users.faults().getFirst().line()).isEqualTo(1);
+            Files.write(file, new byte[] {'a', (byte) 0xe9, ':'});
+            users.refresh();
+            assertThat(users.find(BEN)).as("of before").isPresent();
+            assertThat(users.faults().getFirst().what()).endsWith("it is not UTF-8");
+            assertThat(Users.faultsOf(file)).containsExactly(new Fault(0, "can't be read: it is not UTF-8"));
+            Files.writeString(file, UserLines.line(ADA, HASH, Set.of()));
+            users.refresh();
+            assertThat(users.faults()).isEmpty();
             assertThat(users.find(ADA)).isPresent();
         }
     }
