@@ -3,7 +3,8 @@
 // they stand, and the rest is sent once. The wire is in docs/adr/0010-a-page-survives-a-cut.md.
 //
 // Says how it stands by an event `carrel:link` on document, detail {state, reason}, and in <html data-carrel-link>:
-// linked, cut (the session is safe, reconnecting), resumed, gone (it won't come back), plain (no link here).
+// linked, cut (the session is safe, reconnecting), signed-out (it waits for its user to sign in again), resumed, gone
+// (it won't come back), plain (no link here).
 (() => {
   "use strict";
   const shown = document.documentElement.dataset;
@@ -67,6 +68,7 @@
       this.unanswered = 0; // dials that opened and were closed without a hello
       this.missing = 0; // times in a row that the front knew no such session
       this.away = true; // no carrier, and that is known
+      this.signedOut = false; // and that is why
       this.over = false;
       this.since = Date.now(); // of the cut
       this.heard = Date.now();
@@ -139,6 +141,8 @@
         const type = answer.headers.get("Content-Type") || "";
         if (!type.includes("json")) return "here"; // not a front of ours: the dial will tell
         const news = await answer.json();
+        if (answer.status === 401 && !this.signedOut) announce("signed-out", news.detail || "signed out");
+        this.signedOut = answer.status === 401;
         this.missing = answer.status === 404 ? this.missing + 1 : 0;
         if (answer.status === 410 || this.missing === 2 || news.state === "ended")
           this.end("gone", news.reason || news.detail || "the session has ended");
@@ -178,7 +182,7 @@
       for (const message of this.kept) ws.send(message.frame);
       const began = this.socket.readyState === WebSocket.CONNECTING;
       const wasAway = this.away;
-      this.away = false;
+      this.away = this.signedOut = false;
       this.watch(QUIET_MS);
       if (began || wasAway) announce(began ? "linked" : "resumed", "");
       for (const settle of this.waiting) settle(true);

@@ -15,6 +15,7 @@
   let cut; // a timer
   let patience = 3000;
   let asking = false;
+  let looking = false; // at the page behind the card
   let said = "";
 
   const host = document.createElement("carrel-bar");
@@ -32,6 +33,8 @@
     follow();
     document.addEventListener("carrel:link", linkChanged);
     if (document.documentElement.dataset.carrelLink === "cut") lose("safe");
+    // signing in happens in another tab: whoever comes back from there waits for nothing
+    document.addEventListener("visibilitychange", () => lost === "signed-out" && read("state").then(found, () => {}));
     setInterval(tick, 1000);
   }
 
@@ -39,6 +42,7 @@
   function linkChanged({ detail: { state: link } }) {
     clearTimeout(cut);
     if (link === "cut") cut = setTimeout(lose, UNSEEN_MS, "safe");
+    else if (link === "signed-out") lose("signed-out");
     else if (link === "resumed") found(state);
     else if (link === "gone") pageGone();
   }
@@ -98,6 +102,7 @@
   }
 
   function lose(how) {
+    if (lost !== how) looking = false;
     lost = how;
     render();
   }
@@ -138,10 +143,12 @@
   function render() {
     const old = root.querySelector(".bar, .veil");
     const held = root.activeElement?.dataset.act;
-    const fresh = state.state === "ended" && !remembered("carrel.bar.look") ? overlay() : pill();
+    const card = veiled();
+    const fresh = card ? veil(card) : pill();
     if (old) old.replaceWith(fresh);
     else root.append(fresh);
-    if (held) (fresh.querySelector(`[data-act="${held}"]`) ?? fresh.querySelector("a, button"))?.focus();
+    if (card && !old?.matches(".veil")) fresh.firstChild.focus(); // not a way out: who types on presses none by accident
+    else if (held) (fresh.querySelector(`[data-act="${held}"]`) ?? fresh.querySelector("a, button"))?.focus();
   }
 
   function pill() {
@@ -193,24 +200,35 @@
     else render();
   }
 
-  function overlay() {
+  /** What stands in front of a page that nobody can work in: the card's title, why, and its first way out. */
+  function veiled() {
+    if (state.state === "ended")
+      return remembered("carrel.bar.look") ? null : { title: "ended", why: state.reason ?? "", lang: "en", act: "again", to: {} };
+    if (lost !== "signed-out" || looking) return null;
+    return { title: "signed-out", why: t("signed-out-why"), lang: host.lang, act: "sign-in", to: { target: "_blank", rel: "noopener" } };
+  }
+
+  function veil({ title, why, lang, act, to }) {
     const card = element(
       "div",
-      { class: "card", role: "alertdialog", "aria-labelledby": "ended", "aria-describedby": "why" },
-      element("h2", { id: "ended" }, t("ended")),
-      element("p", { id: "why", lang: "en" }, state.reason ?? ""),
+      { class: "card", role: "alertdialog", tabindex: "-1", "aria-labelledby": "title", "aria-describedby": "why" },
+      element("h2", { id: "title" }, t(title)),
+      element("p", { id: "why", lang }, why),
       element(
         "p",
         { class: "acts" },
-        element("a", { class: "keep", href: state.startUrl, "data-act": "again" }, t("again")),
-        element("a", { href: state.portalUrl, "data-act": "portal" }, t("portal")),
-        button("look", "", () => {
-          remember("carrel.bar.look", "yes", sessionStorage);
-          render();
-        }),
+        element("a", { class: "keep", href: state.startUrl, "data-act": act, ...to }, t(act)),
+        element("a", { href: state.portalUrl, "data-act": "portal", ...to }, t("portal")),
+        button("look", "", look),
       ),
     );
     return element("div", { class: "veil" }, card);
+  }
+
+  function look() {
+    looking = true;
+    if (state.state === "ended") remember("carrel.bar.look", "yes", sessionStorage);
+    render();
   }
 
   async function post(verb) {

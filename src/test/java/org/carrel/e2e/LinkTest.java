@@ -78,7 +78,7 @@ class LinkTest {
         int clicks = 0;
         int ticks = 0;
         int uploads = 0;
-        try (Page page = desk()) {
+        try (Page page = desk("ada")) {
             slowUploads(page);
             for (int round = 0; round < ROUNDS; round++) {
                 String what = "seed " + seed + ", round " + round;
@@ -123,10 +123,44 @@ class LinkTest {
                 resumed.size(), ROUNDS, resumed.get(resumed.size() / 2), resumed.getLast());
     }
 
-    private Page desk() {
+    /// Another salt in the users file signs everybody out while the front is away.
+    @Test
+    void a_page_whose_user_was_signed_out_in_a_cut_says_so_and_goes_on_after_signing_in_again() throws Exception {
+        try (Page page = desk("ben")) {
+            page.locator("#count").click();
+            assertThat(page.locator("#page")).hasText("1", within());
+            int before = resumes(page);
+            carrel.kill9();
+            Files.delete(carrel.state().resolve("demo/n1/users"));
+            page.locator("#count").click();
+            carrel.startAgain();
+            page.waitForFunction("() => window.links.at(-1).state === 'signed-out'", null, patience());
+            page.waitForFunction(
+                    "() => document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.localName === 'carrel-bar'",
+                    null,
+                    patience());
+            // the card has the keyboard: its first way out is a sign-in beside this page
+            Page beside = page.context().waitForPage(() -> {
+                page.keyboard().press("Tab");
+                page.keyboard().press("Enter");
+            });
+            beside.fill("input[name=user]", "ben");
+            beside.fill("input[name=password]", RunningCarrel.PASSWORD);
+            beside.keyboard().press("Enter");
+            awaitResume(page, before, "signed in again");
+            assertThat(page.locator("#page")).hasText("2", within());
+            page.waitForFunction(
+                    "() => document.elementFromPoint(innerWidth / 2, innerHeight / 2)?.localName !== 'carrel-bar'",
+                    null,
+                    patience());
+            beside.close();
+        }
+    }
+
+    private Page desk(String user) {
         Page page = browser.newContext(new Browser.NewContextOptions().setLocale("en"))
                 .newPage();
-        Visit.signIn(page, carrel, "ada");
+        Visit.signIn(page, carrel, user);
         page.navigate(carrel.portal() + "/app/desk");
         assertThat(page.locator("#page")).hasText("0", within());
         return page;
