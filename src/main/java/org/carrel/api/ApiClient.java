@@ -43,6 +43,11 @@ public final class ApiClient {
         return address;
     }
 
+    /// On the node's own socket an administrator asks, who has no sessions.
+    public boolean isLocal() {
+        return address instanceof ServerAddress.Local;
+    }
+
     public <T> T get(String path, Class<T> type) throws IOException {
         return Json.readAnswer(send("GET", path, new byte[0], "application/json"), type);
     }

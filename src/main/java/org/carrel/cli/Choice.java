@@ -27,7 +27,9 @@ final class Choice {
         }
         if (!word.matches("[a-zA-Z0-9_-]{1,64}"))
             throw new Failure(Exit.USAGE, "\"" + Show.clean(word) + "\" is neither a session id nor an app");
-        List<SessionInfo> mine = client.list(ApiWords.SESSIONS + "?app=" + word, SessionInfo.class).stream()
+        List<SessionInfo> mine = client
+                .list(ApiWords.SESSIONS + "?app=" + word + (client.isLocal() ? "&all=true" : ""), SessionInfo.class)
+                .stream()
                 .filter(session -> name.isEmpty() || session.name().equals(name.get()))
                 .toList();
         List<SessionInfo> live = mine.stream()

@@ -1,6 +1,8 @@
 package org.carrel.cli;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
@@ -13,8 +15,9 @@ import picocli.CommandLine.Option;
 
 /// Options of every command that speaks to a server, and how it is found:
 ///
-/// - address: `--url`, else `CARREL_URL`, else http://localhost:8080
 /// - token: `CARREL_TOKEN_FILE`, else `CARREL_TOKEN`, else ~/.config/carrel/token
+/// - address: `--url`, else `CARREL_URL`, else, without a token, the socket of a Carrel on this machine that this user
+///   may use, else http://localhost:8080
 final class Server {
     private static final String USUAL = "http://localhost:8080";
     private static final long MAX_TOKEN_FILE = 4096;
@@ -29,16 +32,33 @@ final class Server {
     boolean json;
 
     ApiClient client(Surroundings surroundings) throws IOException {
-        ServerAddress address = address(surroundings);
         Optional<String> token = token(surroundings);
+        ServerAddress address = address(surroundings, token.isEmpty());
         if (token.isEmpty()) return ApiClient.anonymous(address);
         warnIfReadable(address, surroundings);
         return ApiClient.withToken(address, token.get());
     }
 
+    /// for messages
     ServerAddress address(Surroundings surroundings) {
-        return ServerAddress.parse(
-                url.or(() -> surroundings.variable("CARREL_URL")).orElse(USUAL));
+        return address(surroundings, false);
+    }
+
+    private ServerAddress address(Surroundings surroundings, boolean local) {
+        Optional<String> given = url.or(() -> surroundings.variable("CARREL_URL"));
+        if (given.isPresent() || !local) return ServerAddress.parse(given.orElse(USUAL));
+        for (Path socket : surroundings.locals().get()) if (answers(socket)) return new ServerAddress.Local(socket);
+        return ServerAddress.parse(USUAL);
+    }
+
+    /// One may have stayed of a program that was killed.
+    private static boolean answers(Path socket) {
+        if (!Files.isWritable(socket)) return false;
+        try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return true;
+        } catch (IOException nobody) {
+            return false;
+        }
     }
 
     static Path tokenFile(Surroundings surroundings) {

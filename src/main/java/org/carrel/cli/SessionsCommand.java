@@ -54,6 +54,7 @@ final class SessionsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         ApiClient client = server.client(surroundings);
+        all |= client.isLocal(); // who asks there has none of their own
         if (watch) return follow(client);
         List<SessionInfo> sessions =
                 client.list(ApiWords.SESSIONS + (all ? "?all=true" : ""), SessionInfo.class).stream()

@@ -8,12 +8,15 @@ import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /// What a command sees of the world, so that tests can give it another.
 /// @param terminal   a person reads the output
+/// @param locals     where the socket of a Carrel on this machine may be; asked only when nothing else is given
 /// @param ask        shows a question and reads one line; empty at the end of the input
 /// @param askSecret  the same without echo
 public record Surroundings(
@@ -23,10 +26,12 @@ public record Surroundings(
         Path home,
         boolean terminal,
         InstantSource clock,
+        Supplier<List<Path>> locals,
         Function<String, Optional<String>> ask,
         Function<String, Optional<String>> askSecret) {
 
-    public static Surroundings ofThisProcess() {
+    /// @param locals see above
+    public static Surroundings ofThisProcess(Supplier<List<Path>> locals) {
         Optional<Console> console = Optional.ofNullable(System.console()).filter(Console::isTerminal);
         return new Surroundings(
                 System.out,
@@ -35,6 +40,7 @@ public record Surroundings(
                 Path.of(System.getProperty("user.home", "/")),
                 console.isPresent(),
                 InstantSource.system(),
+                locals,
                 console.<Function<String, Optional<String>>>map(
                                 it -> question -> Optional.ofNullable(it.readLine("%s", question)))
                         .orElse(question -> lineOfInput()),

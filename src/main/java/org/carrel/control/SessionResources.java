@@ -18,6 +18,7 @@ import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
 import org.carrel.http.Answer;
+import org.carrel.http.Request.Proof;
 import org.carrel.port.Audit;
 import org.carrel.port.Audit.Entry;
 import org.carrel.port.Audit.What;
@@ -127,6 +128,8 @@ final class SessionResources {
     }
 
     private Answer start(Call call) throws IOException, InterruptedException {
+        if (call.request().proof() == Proof.LOCAL)
+            throw call.refuse(403, "on the node's own socket nobody is a user whose session it could be; send a token");
         SessionKey key = keyIn(call.body(StartRequest.class), call);
         Begun begun = sessions.begin(key, call.head().id());
         audit.note(SessionAsked.entry(key, begun).asked(call.head()));

@@ -64,7 +64,7 @@ final class Arrival {
         }
         channel.config().setWriteBufferWaterMark(Transport.WATER_MARK);
         channel.config().setAutoRead(false);
-        return Optional.of(new ClientConnection(loop, channel));
+        return Optional.of(new ClientConnection(loop, channel, from.getAddress(), null));
     }
 
     private void register(Channel channel) {

@@ -9,13 +9,13 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.gateway.http1.RefusedException;
 import org.carrel.gateway.restart.Message.Kept;
+import org.carrel.port.Identities.Identity.Known;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +44,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     final Loop loop;
     final Channel channel;
     final InetAddress peer;
+    /// who is there whatever a request says, on the node's own socket
+    final @Nullable Known local;
+
     final ProvenIdentity proven = new ProvenIdentity();
     int rosterPlace = -1;
 
@@ -59,10 +62,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     /// when this stage began, or when its last byte came
     private long since;
 
-    ClientConnection(Loop loop, Channel channel) {
+    ClientConnection(Loop loop, Channel channel, InetAddress peer, @Nullable Known local) {
         this.loop = loop;
         this.channel = channel;
-        this.peer = ((InetSocketAddress) channel.remoteAddress()).getAddress();
+        this.peer = peer;
+        this.local = local;
         this.reader = new RequestReader(loop, channel.alloc());
         this.since = loop.now;
     }
@@ -328,6 +332,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     private void handOverKept(Departure to) {
+        if (local != null) { // commands ask once; the next one finds the next gateway
+            channel.close();
+            return;
+        }
         byte[] early = reader.waitingBytes();
         if (early.length > Departure.EARLY_BYTES) {
             fail(431, "the head is too long to be handed over; try again");

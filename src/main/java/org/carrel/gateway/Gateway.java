@@ -14,6 +14,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -48,6 +49,7 @@ public final class Gateway implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group;
     private final Map<EventExecutor, Loop> loops;
     private final List<Channel> listeners = new ArrayList<>();
+    private Optional<LocalListener> local = Optional.empty();
     private boolean closed;
 
     private Gateway(Services services, MultiThreadIoEventLoopGroup group, Map<EventExecutor, Loop> loops) {
@@ -111,6 +113,7 @@ public final class Gateway implements AutoCloseable {
                 ready.ifPresent(unused::remove);
                 gateway.bind(address, ready, transport);
             }
+            if (transport == Transport.EPOLL) gateway.local = settings.local().flatMap(gateway::openLocal);
         } catch (IOException unbound) {
             gateway.close();
             throw unbound;
@@ -145,6 +148,16 @@ public final class Gateway implements AutoCloseable {
         listeners.add(bound.channel());
     }
 
+    /// The portal is there without it: what hinders is said, and the command line needs a token then.
+    private Optional<LocalListener> openLocal(Path path) {
+        try {
+            return Optional.of(LocalListener.open(path, group, channel -> loops.get(channel.eventLoop())));
+        } catch (IOException | RuntimeException without) {
+            log.warn("no local socket: commands here need a token path={} cause=\"{}\"", path, without.toString());
+            return Optional.empty();
+        }
+    }
+
     private void welcome(Channel channel) {
         Loop loop = loops.get(channel.eventLoop());
         InetSocketAddress from = (InetSocketAddress) channel.remoteAddress();
@@ -153,11 +166,12 @@ public final class Gateway implements AutoCloseable {
             else channel.close();
             return;
         }
-        channel.pipeline().addLast(new ClientConnection(loop, channel));
+        channel.pipeline().addLast(new ClientConnection(loop, channel, from.getAddress(), null));
     }
 
     public void accept() {
         for (Channel listener : listeners) listener.config().setAutoRead(true);
+        local.ifPresent(LocalListener::accept);
     }
 
     /// Second descriptors of what listens, owned by the caller.
@@ -187,6 +201,7 @@ public final class Gateway implements AutoCloseable {
         Departure departure = new Departure(this, duplicates());
         services.leave();
         for (Channel listener : listeners) listener.close().awaitUninterruptibly();
+        local.ifPresent(LocalListener::close);
         return departure;
     }
 
@@ -236,6 +251,7 @@ public final class Gateway implements AutoCloseable {
         long began = System.nanoTime();
         services.drain();
         for (Channel listener : listeners) listener.close().awaitUninterruptibly();
+        local.ifPresent(LocalListener::close);
         onLoops(loop -> loop.roster.each(ClientConnection::drain));
         int left = awaitRequests(began, patience);
         onLoops(loop -> {

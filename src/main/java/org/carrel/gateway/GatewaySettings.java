@@ -3,21 +3,25 @@ package org.carrel.gateway;
 import static org.carrel.domain.Require.require;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /// @param listen         addresses to listen on; port 0 picks one
 /// @param drainDeadline  how long requests in flight may go on after `close`
 /// @param trustedProxies from these `X-Forwarded-For` and `X-Forwarded-Proto` are believed; from nobody else
 /// @param eventLoops     threads that carry traffic, 1 to 64
 /// @param nativeEpoll    use it where there is one
+/// @param local          where the node's own socket shall be; only with native epoll
 public record GatewaySettings(
         List<InetSocketAddress> listen,
         Limits limits,
         Duration drainDeadline,
         List<Cidr> trustedProxies,
         int eventLoops,
-        boolean nativeEpoll) {
+        boolean nativeEpoll,
+        Optional<Path> local) {
     public GatewaySettings {
         require(!listen.isEmpty(), "the gateway needs an address to listen on");
         require(eventLoops >= 1 && eventLoops <= 64, "event loops must be 1 to 64, not " + eventLoops);
@@ -28,14 +32,20 @@ public record GatewaySettings(
 
     public static GatewaySettings on(InetSocketAddress address) {
         int cores = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 64);
-        return new GatewaySettings(List.of(address), Limits.DEFAULT, Duration.ofSeconds(10), List.of(), cores, true);
+        return new GatewaySettings(
+                List.of(address), Limits.DEFAULT, Duration.ofSeconds(10), List.of(), cores, true, Optional.empty());
     }
 
     public GatewaySettings with(boolean epoll) {
-        return new GatewaySettings(listen, limits, drainDeadline, trustedProxies, eventLoops, epoll);
+        return new GatewaySettings(listen, limits, drainDeadline, trustedProxies, eventLoops, epoll, local);
     }
 
     public GatewaySettings with(Limits other) {
-        return new GatewaySettings(listen, other, drainDeadline, trustedProxies, eventLoops, nativeEpoll);
+        return new GatewaySettings(listen, other, drainDeadline, trustedProxies, eventLoops, nativeEpoll, local);
+    }
+
+    public GatewaySettings with(Path local) {
+        return new GatewaySettings(
+                listen, limits, drainDeadline, trustedProxies, eventLoops, nativeEpoll, Optional.of(local));
     }
 }

@@ -27,6 +27,8 @@ import org.slf4j.LoggerFactory;
 final class Reception {
     private static final Logger log = LoggerFactory.getLogger(Reception.class);
 
+    private static final String INTERFACE = "/api/";
+
     private final Loop loop;
     private final Services services;
 
@@ -41,6 +43,9 @@ final class Reception {
             throw new RefusedException(405, "this method isn't served here");
         Place place =
                 services.addresses.get().locate(request.host(), request.authority(), request.path(), request.query());
+        if (client.local != null
+                && !(place instanceof Place.Portal && request.path().startsWith(INTERFACE)))
+            throw new RefusedException(403, "only the REST interface is served on the node's own socket");
         switch (place) {
             case Place.Portal portal -> {
                 // the portal has no service worker; one of a session in path mode must not reach beyond its prefix
@@ -109,6 +114,7 @@ final class Reception {
     }
 
     private Identity identity(ClientConnection client, RawRequest request, Optional<SessionId> origin) {
+        if (client.local != null) return client.local;
         Optional<Identity> recalled = client.proven.recall(request, origin, loop.now);
         if (recalled.isPresent()) return recalled.get();
         Identity found = services.identities.identify(head(client, request, new RequestId("-")), origin);

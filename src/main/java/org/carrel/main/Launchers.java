@@ -87,6 +87,11 @@ final class Launchers implements AutoCloseable {
         return settings.stateDirectory().resolve("agent");
     }
 
+    /// Where the command line on this machine asks without a token.
+    static Path localSocket(Settings settings) {
+        return agentDirectory(settings).resolve("local.sock");
+    }
+
     static Path authDirectory(Settings settings) {
         return settings.stateDirectory().resolve("auth");
     }

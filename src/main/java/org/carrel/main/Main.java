@@ -11,7 +11,7 @@ public final class Main {
     private Main() {}
 
     static void main(String[] args) {
-        System.exit(CarrelCommand.execute(Surroundings.ofThisProcess(), starting(), args));
+        System.exit(CarrelCommand.execute(Surroundings.ofThisProcess(UpgradeCommand::localSockets), starting(), args));
     }
 
     static Map<String, Supplier<Object>> starting() {

@@ -224,7 +224,8 @@ final class Station implements AutoCloseable {
                         .map(network -> Cidr.parse(network.toString()))
                         .toList(),
                 usual.eventLoops(),
-                usual.nativeEpoll());
+                usual.nativeEpoll(),
+                Optional.of(Launchers.localSocket(settings)));
     }
 
     private static InetSocketAddress socketAddress(Settings.Listen listen) {

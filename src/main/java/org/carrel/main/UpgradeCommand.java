@@ -58,6 +58,12 @@ final class UpgradeCommand implements Callable<Integer> {
     }
 
     private List<Path> sockets() {
+        return states().stream()
+                .map(one -> one.resolve("agent").resolve("control.sock"))
+                .toList();
+    }
+
+    private List<Path> states() {
         List<Path> states = new ArrayList<>();
         if (state != null) {
             Path given = state.toAbsolutePath().normalize();
@@ -67,9 +73,15 @@ final class UpgradeCommand implements Callable<Integer> {
             states.add(ofSettings());
             if (config == null) states.add(Places.here().demo("n1").state());
         }
-        return states.stream()
-                .map(one -> one.resolve("agent").resolve("control.sock"))
-                .toList();
+        return states;
+    }
+
+    /// Where the running Carrel of this machine may be asked without a token: by its settings, or a demo.
+    static List<Path> localSockets() {
+        return new UpgradeCommand()
+                .states().stream()
+                        .map(one -> one.resolve("agent").resolve("local.sock"))
+                        .toList();
     }
 
     private String looked() {

@@ -128,6 +128,7 @@ final class WarmCommand implements Callable<Integer> {
                 directory,
                 false,
                 InstantSource.system(),
+                List::of,
                 _ -> Optional.empty(),
                 _ -> Optional.empty());
         Path file = Files.writeString(directory.resolve("carrel.yaml"), "listen: 127.0.0.1:8080\n");

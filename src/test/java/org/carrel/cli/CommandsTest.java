@@ -46,6 +46,7 @@ class CommandsTest {
     private final Map<String, String> environment = new HashMap<>();
     private ApiServer server;
     private boolean terminal;
+    private List<Path> locals = List.of();
     private Optional<String> typed = Optional.empty();
 
     CommandsTest() throws Exception {
@@ -311,6 +312,7 @@ class CommandsTest {
                 home,
                 terminal,
                 InstantSource.fixed(FakeAgent.NOW.plus(Duration.ofMinutes(3))),
+                () -> locals,
                 question -> typed,
                 question -> typed);
         return CarrelCommand.execute(surroundings, Map.of(), words);

@@ -29,6 +29,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ApiTest {
+    private static final Principal LOCAL = new Principal(new UserId("local"), Set.of(), Set.of(Scope.values()));
     private final ApiHouse house = new ApiHouse();
 
     // apps
@@ -74,6 +75,28 @@ class ApiTest {
         assertThat(body(house.ask(TestRequest.get(ApiWords.TROUBLES).as("admin", "admin")))
                         .path("items"))
                 .isEmpty();
+    }
+
+    @Test
+    void on_the_nodes_own_socket_everything_is_seen_and_nothing_started() throws Exception {
+        JsonNode session = house.start("ada", "faithful");
+        TestRequest all = TestRequest.get(ApiWords.SESSIONS + "?all=true");
+        assertThat(body(house.ask(all.by(LOCAL, Proof.LOCAL))).at("/items").findValuesAsText("id"))
+                .containsExactly(session.get("id").asText());
+        Answer.Whole refused = house.ask(
+                TestRequest.post(ApiWords.SESSIONS).by(LOCAL, Proof.LOCAL).json("{\"app\":\"faithful\"}"));
+        assertThat(refused.status()).isEqualTo(403);
+        assertThat(body(refused).path("detail").asText()).contains("send a token");
+        assertThat(house.ask(TestRequest.delete(ApiWords.SESSIONS + "/"
+                                        + session.get("id").asText())
+                                .by(LOCAL, Proof.LOCAL))
+                        .status())
+                .as("without a page's token")
+                .isEqualTo(200);
+        assertThat(house.audited).anySatisfy(entry -> {
+            assertThat(entry.what()).isEqualTo(Audit.What.SESSION_STOP);
+            assertThat(entry.who()).isEqualTo("local");
+        });
     }
 
     // starting

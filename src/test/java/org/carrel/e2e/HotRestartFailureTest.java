@@ -133,7 +133,7 @@ class HotRestartFailureTest {
             Path users = carrel.state().resolve("demo/n1/users");
             Files.delete(users);
             Files.createDirectory(users); // nothing can be read from it
-            RunningCarrel.Upgrade tried = carrel.tryUpgrade();
+            RunningCarrel.Said tried = carrel.tryUpgrade();
             assertThat(tried.status()).as(tried.said()).isNotZero();
             assertThat(tried.said()).contains("not started", pid + " goes on");
             assertThat(ProcessHandle.of(pid)).isPresent();

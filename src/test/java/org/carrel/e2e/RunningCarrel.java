@@ -128,7 +128,7 @@ final class RunningCarrel implements AutoCloseable {
     /// Another program takes the place of this one, as `carrel upgrade` does it.
     /// @return what the command said; its last line names the new program
     String upgrade() throws Exception {
-        Upgrade done = tryUpgrade();
+        Said done = tryUpgrade();
         if (done.status() != 0) throw new AssertionError("not upgraded: " + done.said() + outputText());
         isNow(done.said());
         return done.said();
@@ -142,18 +142,32 @@ final class RunningCarrel implements AutoCloseable {
     }
 
     /// @param said by the command, both outputs
-    record Upgrade(int status, String said) {}
+    record Said(int status, String said) {}
 
-    Upgrade tryUpgrade() throws Exception {
+    Said tryUpgrade() throws Exception {
         Process command = startUpgrade();
         String said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Upgrade(command.waitFor(), said);
+        return new Said(command.waitFor(), said);
     }
 
     Process startUpgrade() throws IOException {
         List<String> command = new ArrayList<>(java());
         command.addAll(List.of("upgrade", "--state", (demo ? state : state.resolve("n")).toString()));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
+    }
+
+    /// A command on this machine with the settings of this program, and without a token.
+    /// @return the exit code, and both outputs
+    Said command(String... words) throws Exception {
+        List<String> command = new ArrayList<>(java());
+        command.addAll(List.of(words));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().keySet().removeIf(name -> name.startsWith("CARREL_"));
+        builder.environment().put("CARREL_CONFIG", state.resolve("carrel.yaml").toString());
+        builder.environment().put("XDG_CONFIG_HOME", state.toString());
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Said(process.waitFor(), said);
     }
 
     void startAgain() throws Exception {

@@ -27,7 +27,7 @@ public record UserLines(Map<UserId, Entry> entries, List<Fault> faults) {
     public static final int MAX_FAULTS = 100;
     private static final Pattern GROUP = Pattern.compile("[a-zA-Z0-9_][a-zA-Z0-9_.@-]{0,63}");
     /// Sessions run as users of the system where they can: nobody becomes one of these by a line in a file.
-    private static final Set<String> RESERVED = Set.of("root", "daemon", "bin", "sys", "nobody", "carrel");
+    private static final Set<String> RESERVED = Set.of("root", "daemon", "bin", "sys", "nobody", "carrel", "local");
 
     public record Entry(Account account, PasswordHash hash) {}
 

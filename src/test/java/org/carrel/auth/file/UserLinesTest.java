@@ -55,7 +55,7 @@ class UserLinesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"root", "-oProxyCommand", "a;id", "../x", "a b", "ádá", "carrel"})
+    @ValueSource(strings = {"root", "-oProxyCommand", "a;id", "../x", "a b", "ádá", "carrel", "local"})
     void names_that_could_mean_something_else_are_no_users(String name) {
         assertThat(UserLines.parse(name + ":" + HASH).entries()).isEmpty();
         assertThat(UserLines.parse("a".repeat(300) + ":" + HASH).entries()).isEmpty();

@@ -82,7 +82,13 @@ public final class Stage implements AutoCloseable {
     public static GatewaySettings settings(Limits limits) {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         return new GatewaySettings(
-                List.of(any), limits, Duration.ofSeconds(5), List.of(), 2, !Boolean.getBoolean("carrel.nio"));
+                List.of(any),
+                limits,
+                Duration.ofSeconds(5),
+                List.of(),
+                2,
+                !Boolean.getBoolean("carrel.nio"),
+                Optional.empty());
     }
 
     public Stage with(SessionId id, String owner, Backend backend) {
