@@ -3,19 +3,16 @@ package org.carrel.e2e;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.ConsoleMessage;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Response;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import org.carrel.support.Chromium;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
 import org.junit.jupiter.api.AfterAll;
@@ -31,30 +28,26 @@ import org.junit.jupiter.api.TestInstance;
 class BrowserTest {
     private static final double SLOW = 60_000;
 
+    private DemoInBrowser demo;
     private RunningCarrel carrel;
-    private Playwright playwright;
-    private Browser browser;
 
     @BeforeAll
     void open() throws Exception {
-        carrel = RunningCarrel.demo();
-        playwright = Chromium.playwright();
-        browser = Chromium.launch(playwright);
+        demo = new DemoInBrowser();
+        carrel = demo.carrel;
     }
 
     @AfterAll
     void close() throws Exception {
-        if (browser != null) browser.close();
-        if (playwright != null) playwright.close();
-        if (carrel != null) carrel.close();
+        if (demo != null) demo.close();
     }
 
     @Test
     void old_faithful_from_sign_in_to_sign_out() {
-        try (BrowserContext context = newVisitor()) {
+        try (BrowserContext context = demo.newVisitor()) {
             Page page = context.newPage();
             List<String> complaints = listen(page);
-            signIn(page, "ada", RunningCarrel.PASSWORD);
+            Visit.signIn(page, carrel, "ada");
             page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName(Pattern.compile("Old Faithful")))
                     .first()
                     .click();
@@ -73,9 +66,9 @@ class BrowserTest {
             assertThat(plot).isVisible(visibleWithin());
             assertThat(page.url()).isEqualTo(address);
 
-            try (BrowserContext other = newVisitor()) {
+            try (BrowserContext other = demo.newVisitor()) {
                 Page stranger = other.newPage();
-                signIn(stranger, "ben", RunningCarrel.PASSWORD);
+                Visit.signIn(stranger, carrel, "ben");
                 Response answer = stranger.navigate(address);
                 assertThat(answer.status()).isEqualTo(404);
                 assertThat(stranger.locator(".shiny-plot-output").count()).isZero();
@@ -94,7 +87,7 @@ class BrowserTest {
 
     @Test
     void a_wrong_password_gets_a_message_and_no_session() {
-        try (BrowserContext context = newVisitor()) {
+        try (BrowserContext context = demo.newVisitor()) {
             Page page = context.newPage();
             page.navigate(carrel.portal() + "/sign-in");
             page.locator("input[name=user]").fill("ada");
@@ -108,10 +101,10 @@ class BrowserTest {
 
     @Test
     void hello_shows_who_counts_and_echoes_over_a_websocket() {
-        try (BrowserContext context = newVisitor()) {
+        try (BrowserContext context = demo.newVisitor()) {
             Page page = context.newPage();
             List<String> complaints = listen(page);
-            signIn(page, "ben", RunningCarrel.PASSWORD);
+            Visit.signIn(page, carrel, "ben");
             page.navigate(carrel.portal() + "/app/hello");
             assertThat(page.locator("#user")).hasText("ben", textWithin());
             page.locator("#add").click();
@@ -122,18 +115,6 @@ class BrowserTest {
             assertThat(page.locator("#tick")).hasText(Pattern.compile("[1-9]\\d*"), textWithin());
             assertThat(complaints).isEmpty();
         }
-    }
-
-    private BrowserContext newVisitor() {
-        return browser.newContext(new Browser.NewContextOptions().setLocale("en"));
-    }
-
-    private void signIn(Page page, String user, String password) {
-        page.navigate(carrel.portal() + "/");
-        page.locator("input[name=user]").fill(user);
-        page.locator("input[name=password]").fill(password);
-        page.keyboard().press("Enter");
-        page.waitForURL(carrel.portal() + "/");
     }
 
     /// Collects errors of the page's console. Files that an app itself lacks are the app's business: Debian's shiny

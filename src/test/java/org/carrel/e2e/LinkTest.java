@@ -3,9 +3,7 @@ package org.carrel.e2e;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.TimeoutError;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.nio.file.Files;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.carrel.support.Chromium;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
 import org.junit.jupiter.api.AfterAll;
@@ -45,23 +42,19 @@ class LinkTest {
     @TempDir
     static Path directory;
 
+    private DemoInBrowser demo;
     private RunningCarrel carrel;
-    private Playwright playwright;
-    private Browser browser;
 
     @BeforeAll
     void open() throws Exception {
-        carrel = RunningCarrel.demo();
+        demo = new DemoInBrowser();
+        carrel = demo.carrel;
         TestApp.drop(carrel, "link/desk");
-        playwright = Chromium.playwright();
-        browser = Chromium.launch(playwright);
     }
 
     @AfterAll
     void close() throws Exception {
-        if (browser != null) browser.close();
-        if (playwright != null) playwright.close();
-        if (carrel != null) carrel.close();
+        if (demo != null) demo.close();
     }
 
     @Test
@@ -158,8 +151,7 @@ class LinkTest {
     }
 
     private Page desk(String user) {
-        Page page = browser.newContext(new Browser.NewContextOptions().setLocale("en"))
-                .newPage();
+        Page page = demo.newVisitor().newPage();
         Visit.signIn(page, carrel, user);
         page.navigate(carrel.portal() + "/app/desk");
         assertThat(page.locator("#page")).hasText("0", within());

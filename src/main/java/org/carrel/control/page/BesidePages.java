@@ -25,16 +25,16 @@ import org.slf4j.LoggerFactory;
 /// `/.carrel/…` beside a session: the bar, its facts, and the two things it can do, to this session alone.
 final class BesidePages {
     private static final Logger LOG = LoggerFactory.getLogger(BesidePages.class);
-    private final Desk desk;
+    private final PageMeans means;
     private final WebFiles files;
     private final HandOverPages handOver;
     private final BesideStates states;
 
-    BesidePages(Desk desk, WebFiles files, HandOverPages handOver) {
-        this.desk = desk;
+    BesidePages(PageMeans means, WebFiles files, HandOverPages handOver) {
+        this.means = means;
         this.files = files;
         this.handOver = handOver;
-        this.states = new BesideStates(desk);
+        this.states = new BesideStates(means);
     }
 
     Answer answer(Request request, Place.Beside place) throws InterruptedException {
@@ -60,7 +60,7 @@ final class BesidePages {
     private Answer state(Request request, Place.Beside place) {
         Optional<Principal> who = user(request);
         if (who.isEmpty()) return unproved(request);
-        return desk.own(place.id(), who.get())
+        return means.own(place.id(), who.get())
                 .map(session -> stateOf(session, request))
                 .orElseGet(() -> absent(request));
     }
@@ -68,10 +68,10 @@ final class BesidePages {
     private Answer events(Request request, Place.Beside place) {
         Optional<Principal> who = user(request);
         if (who.isEmpty()) return unproved(request);
-        if (desk.own(place.id(), who.get()).isEmpty()) return absent(request);
+        if (means.own(place.id(), who.get()).isEmpty()) return absent(request);
         UserId user = who.get().user();
         return new Answer.Events(new BesideFeed(
-                desk.views().follow(),
+                means.views().follow(),
                 view -> view.session(place.id()).map(it -> states.json(it, view, request.head())),
                 stillSignedIn(request, place, user)));
     }
@@ -86,14 +86,14 @@ final class BesidePages {
                 return Problems.named(
                         request.head(), 403, "not-meant", foreign.orElse(ApiWords.CSRF_HEADER + " is missing"));
         }
-        if (desk.own(place.id(), who.get()).isEmpty()) return absent(request);
+        if (means.own(place.id(), who.get()).isEmpty()) return absent(request);
         UserId user = who.get().user();
         boolean stop = place.path().equals("/stop");
         Optional<Session> session = stop
-                ? desk.sessions().stop(place.id(), new End.Stopped(user.value()))
-                : desk.sessions().extend(place.id(), user);
+                ? means.sessions().stop(place.id(), new End.Stopped(user.value()))
+                : means.sessions().extend(place.id(), user);
         if (stop)
-            desk.audit()
+            means.audit()
                     .note(Entry.of(What.SESSION_STOP, user, Entry.OK)
                             .with("session", place.id())
                             .asked(request.head()));
@@ -107,13 +107,13 @@ final class BesidePages {
     }
 
     private Answer.Whole stateOf(Session session, Request request) {
-        String json = states.json(session, desk.views().current(), request.head());
+        String json = states.json(session, means.views().current(), request.head());
         return Answer.json(200, json.getBytes(StandardCharsets.UTF_8)).with("Cache-Control", "no-store");
     }
 
     private BooleanSupplier stillSignedIn(Request request, Place.Beside place, UserId user) {
         var origin = place.ownOrigin() ? Optional.of(place.id()) : Optional.<SessionId>empty();
-        return () -> desk.auth().identities().identify(request.head(), origin) instanceof Identity.Known known
+        return () -> means.auth().identities().identify(request.head(), origin) instanceof Identity.Known known
                 && known.principal().user().equals(user);
     }
 

@@ -13,10 +13,10 @@ import org.carrel.port.View;
 
 /// What the bar beside a session is told.
 final class BesideStates {
-    private final Desk desk;
+    private final PageMeans means;
 
-    BesideStates(Desk desk) {
-        this.desk = desk;
+    BesideStates(PageMeans means) {
+        this.means = means;
     }
 
     String json(Session session, View view, RequestHead head) {
@@ -34,11 +34,11 @@ final class BesideStates {
             case SessionState.Reserved _, SessionState.Starting _, SessionState.Ready _ ->
                 verdict.map(IdleVerdict::reason);
         };
-        String portal = desk.portal(head);
+        String portal = means.portal(head);
         return new BesideState(
                 session.id().value(),
                 session.app().value(),
-                desk.titleOf(session.app()),
+                means.titleOf(session.app()),
                 session.key().name(),
                 session.owner().value(),
                 session.state().word(),
@@ -46,7 +46,7 @@ final class BesideStates {
                 reason.orElse(null),
                 verdict.flatMap(BesideStates::stopsAt).orElse(null),
                 portal + "/",
-                portal + Desk.startPath(session.key()));
+                portal + PageMeans.startPath(session.key()));
     }
 
     private static String word(IdleVerdict verdict) {

@@ -18,17 +18,17 @@ import org.carrel.port.Audit.What;
 
 /// The three steps by which a signed-in browser gets a session's own cookie: see `HandOver`.
 final class HandOverPages {
-    private final Desk desk;
+    private final PageMeans means;
 
-    HandOverPages(Desk desk) {
-        this.desk = desk;
+    HandOverPages(PageMeans means) {
+        this.means = means;
     }
 
     /// 1, on the session's origin: off to the portal
     Answer begin(RequestHead head, SessionId session) {
-        HandOver.Begun begun = desk.auth().handOver().begin(head);
-        String location = desk.portal(head) + "/handover?session=" + session + "&challenge=" + begun.challenge()
-                + "&next=" + Desk.encoded(SafePath.orRoot(Navigation.target(head)));
+        HandOver.Begun begun = means.auth().handOver().begin(head);
+        String location = means.portal(head) + "/handover?session=" + session + "&challenge=" + begun.challenge()
+                + "&next=" + PageMeans.encoded(SafePath.orRoot(Navigation.target(head)));
         Answer.Whole answer = PageWriter.redirect(302, location);
         return begun.cookie().map(cookie -> SignInPages.with(answer, cookie)).orElse(answer);
     }
@@ -38,15 +38,15 @@ final class HandOverPages {
         RequestHead head = request.head();
         if (!Navigation.wantsPage(head)) return Problems.of(head, 403, "only a browser's navigation is handed over");
         String id = request.parameters().getOrDefault("session", "");
-        Optional<Session> session = SessionId.isWellFormed(id) ? desk.own(new SessionId(id), who) : Optional.empty();
-        Addresses addresses = desk.addresses().get();
-        if (session.isEmpty() || addresses.contentDomain().isEmpty()) return desk.absent(request);
+        Optional<Session> session = SessionId.isWellFormed(id) ? means.own(new SessionId(id), who) : Optional.empty();
+        Addresses addresses = means.addresses().get();
+        if (session.isEmpty() || addresses.contentDomain().isEmpty()) return means.absent(request);
         String challenge = request.parameters().getOrDefault("challenge", "");
-        Optional<String> code = desk.auth().promise(head, session.get().id(), challenge);
+        Optional<String> code = means.auth().promise(head, session.get().id(), challenge);
         if (code.isEmpty())
-            return desk.refusal(
+            return means.refusal(
                     request, 400, "bad-request", "That didn't work", "Open the session from your list of sessions.");
-        desk.audit()
+        means.audit()
                 .note(Entry.of(What.HAND_OVER, who.user(), Entry.OK)
                         .with("session", session.get().id())
                         .asked(head));
@@ -54,7 +54,7 @@ final class HandOverPages {
         return PageWriter.redirect(
                 302,
                 addresses.originFor(session.get().id(), head.scheme(), head.authority()) + Addresses.BESIDE
-                        + "/enter?code=" + code.get() + "&next=" + Desk.encoded(next));
+                        + "/enter?code=" + code.get() + "&next=" + PageMeans.encoded(next));
     }
 
     /// 3, on the session's origin: the code against the cookie
@@ -63,14 +63,14 @@ final class HandOverPages {
         if (!Navigation.wantsPage(head)) return Problems.of(head, 403, "only a browser's navigation enters here");
         String next = SafePath.orRoot(request.parameters().getOrDefault("next", "/"));
         String code = request.parameters().getOrDefault("code", "");
-        return desk.auth()
+        return means.auth()
                 .handOver()
                 .redeem(code, place.id(), head)
                 .<Answer>map(cookie -> SignInPages.with(
                         SignInPages.with(PageWriter.redirect(302, next), cookie),
                         Cookies.clear(head.scheme(), Cookies.VERIFIER)))
                 .orElseGet(() -> {
-                    desk.audit()
+                    means.audit()
                             .note(Entry.of(What.HAND_OVER, "", "refused")
                                     .with("session", place.id())
                                     .asked(head));
@@ -79,7 +79,7 @@ final class HandOverPages {
     }
 
     private Answer tooOften(Request request, Place.Beside place, String next) {
-        return desk.notice(
+        return means.notice(
                 request,
                 400,
                 "cookies",

@@ -20,11 +20,11 @@ import org.slf4j.LoggerFactory;
 /// What is answered in a session's stead. People get a page that says why and what to do, scripts get problem+json.
 final class InsteadPages {
     private static final Logger LOG = LoggerFactory.getLogger(InsteadPages.class);
-    private final Desk desk;
+    private final PageMeans means;
     private final HandOverPages handOver;
 
-    InsteadPages(Desk desk, HandOverPages handOver) {
-        this.desk = desk;
+    InsteadPages(PageMeans means, HandOverPages handOver) {
+        this.means = means;
         this.handOver = handOver;
     }
 
@@ -49,29 +49,29 @@ final class InsteadPages {
             return Problems.named(head, 401, "signed-out", "load the page again to sign in")
                     .with("WWW-Authenticate", "Bearer realm=\"carrel\"");
         if (place.ownOrigin()) return handOver.begin(head, place.id());
-        return PageWriter.redirect(302, Desk.signInPath(Navigation.target(head)));
+        return PageWriter.redirect(302, PageMeans.signInPath(Navigation.target(head)));
     }
 
     private Answer notYet(Request request, Place.InSession place, Session session) {
         if (!Navigation.wantsPage(request.head()))
             return Problems.retry(
                     request.head(), 503, "starting", "the session is still starting", Duration.ofSeconds(1));
-        return PageWriter.redirect(302, base(request, place) + Desk.waitPath(session.id()));
+        return PageWriter.redirect(302, base(request, place) + PageMeans.waitPath(session.id()));
     }
 
     private Answer gone(Request request, Place.InSession place, End end) {
-        Optional<Session> session = request.principal().flatMap(who -> desk.own(place.id(), who));
+        Optional<Session> session = request.principal().flatMap(who -> means.own(place.id(), who));
         if (!Navigation.wantsPage(request.head()))
             return Problems.named(request.head(), 410, "ended", "the session has ended: " + end.sentence());
         EndedFacts facts = new EndedFacts(
-                desk.title(),
-                session.map(it -> desk.titleOf(it.app())).orElse("The session"),
+                means.title(),
+                session.map(it -> means.titleOf(it.app())).orElse("The session"),
                 end.sentence(),
                 session.isPresent() ? StartPages.lastLines(end) : List.of(),
                 base(request, place)
-                        + session.map(it -> Desk.startPath(it.key())).orElse("/"),
+                        + session.map(it -> PageMeans.startPath(it.key())).orElse("/"),
                 base(request, place) + "/");
-        return desk.writer().page(request.head(), 410, facts, web(place));
+        return means.writer().page(request.head(), 410, facts, web(place));
     }
 
     private Answer silent(Request request, Place.InSession place, boolean busy, String detail) {
@@ -104,7 +104,7 @@ final class InsteadPages {
             Request request, Place.InSession place, int status, String kind, String heading, String text) {
         if (!Navigation.wantsPage(request.head())) return Problems.named(request.head(), status, kind, text);
         boolean again = kind.equals("busy") || kind.equals("dead");
-        return desk.notice(
+        return means.notice(
                 request,
                 status,
                 kind,
@@ -116,7 +116,7 @@ final class InsteadPages {
     }
 
     private String base(Request request, Place.InSession place) {
-        return place.ownOrigin() ? desk.portal(request.head()) : "";
+        return place.ownOrigin() ? means.portal(request.head()) : "";
     }
 
     private static String web(Place.InSession place) {

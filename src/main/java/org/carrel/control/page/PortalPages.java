@@ -28,7 +28,7 @@ import org.carrel.port.Views;
 /// Everything Carrel answers by itself: the portal's pages, what lies beside a session, and what is said in
 /// its stead.
 public final class PortalPages implements Pages {
-    private final Desk desk;
+    private final PageMeans means;
     private final WebFiles files;
     private final Handler api;
     private final Handler ops;
@@ -55,7 +55,7 @@ public final class PortalPages implements Pages {
 
     public PortalPages(Parts parts) {
         files = WebFiles.load();
-        desk = new Desk(
+        means = new PageMeans(
                 parts.sessions(),
                 parts.views(),
                 parts.catalogue(),
@@ -67,19 +67,19 @@ public final class PortalPages implements Pages {
                 new PageWriter(files, parts.addresses()));
         api = parts.api();
         ops = parts.ops();
-        signIn = new SignInPages(desk);
-        start = new StartPages(desk);
-        handOver = new HandOverPages(desk);
-        beside = new BesidePages(desk, files, handOver);
-        instead = new InsteadPages(desk, handOver);
+        signIn = new SignInPages(means);
+        start = new StartPages(means);
+        handOver = new HandOverPages(means);
+        beside = new BesidePages(means, files, handOver);
+        instead = new InsteadPages(means, handOver);
     }
 
     @Override
     public Answer portal(Request request) throws IOException, InterruptedException {
         RequestHead head = request.head();
         String path = head.path();
-        if (desk.auth().identities().identify(head, Optional.empty()) instanceof Identity.Refused(var status, var why)
-                && status != 401) return desk.refusal(request, status, "bad-request", "This can't be read", why);
+        if (means.auth().identities().identify(head, Optional.empty()) instanceof Identity.Refused(var status, var why)
+                && status != 401) return means.refusal(request, status, "bad-request", "This can't be read", why);
         if (path.equals("/metrics") || path.startsWith("/health/")) return ops.answer(request);
         if (path.startsWith("/api/")) return renewing(request, api.answer(request));
         return switch (head.method()) {
@@ -114,11 +114,11 @@ public final class PortalPages implements Pages {
             }
             default -> {}
         }
-        if (!needsUser(path)) return desk.absent(request);
+        if (!needsUser(path)) return means.absent(request);
         Optional<Principal> who = request.principal();
         if (who.isEmpty()) {
             if (!Navigation.wantsPage(head)) return Problems.of(head, 401, "sign in first");
-            return PageWriter.redirect(302, Desk.signInPath(Navigation.target(head)));
+            return PageWriter.redirect(302, PageMeans.signInPath(Navigation.target(head)));
         }
         return renewing(request, forUser(request, path, who.get()));
     }
@@ -133,12 +133,12 @@ public final class PortalPages implements Pages {
 
     private Answer forUser(Request request, String path, Principal who) throws InterruptedException {
         if (path.equals("/")) {
-            return desk.writer().page(request.head(), 200, new HomeFacts(desk.title(), desk.me(request, who)));
+            return means.writer().page(request.head(), 200, new HomeFacts(means.title(), means.me(request, who)));
         }
         if (path.equals("/admin")) {
             // the same answer as for a page that isn't there
-            if (!who.isAdmin()) return desk.absent(request);
-            return desk.writer().page(request.head(), 200, new AdminFacts(desk.title(), desk.me(request, who)));
+            if (!who.isAdmin()) return means.absent(request);
+            return means.writer().page(request.head(), 200, new AdminFacts(means.title(), means.me(request, who)));
         }
         if (path.equals("/handover")) return handOver.promise(request, who);
         return path.startsWith("/wait/") ? start.waiting(request, who) : start.open(request, who);
@@ -149,19 +149,19 @@ public final class PortalPages implements Pages {
         if (path.equals("/sign-out")) return signIn.signOut(request);
         Optional<Principal> who = request.principal();
         if (!path.startsWith("/app/") || who.isEmpty())
-            return desk.refusal(
+            return means.refusal(
                     request, who.isEmpty() ? 403 : 404, "refused", "This was refused", "Sign in and try again.");
         return renewing(request, start.agreed(request, who.get()));
     }
 
     private Answer file(Request request, String name) {
-        return files.answer(request.head(), name).orElseGet(() -> desk.absent(request));
+        return files.answer(request.head(), name).orElseGet(() -> means.absent(request));
     }
 
     /// A browser in use stays signed in: past half its life the cookie is replaced.
     private Answer renewing(Request request, Answer answer) {
         if (request.proof() != Proof.COOKIE || !(answer instanceof Answer.Whole whole)) return answer;
-        return desk.auth()
+        return means.auth()
                 .renewed(request.head())
                 .map(cookie -> SignInPages.with(whole, cookie))
                 .orElse(whole);

@@ -23,10 +23,10 @@ import org.slf4j.LoggerFactory;
 /// `/sign-in` and `/sign-out`.
 final class SignInPages {
     private static final Logger LOG = LoggerFactory.getLogger(SignInPages.class);
-    private final Desk desk;
+    private final PageMeans means;
 
-    SignInPages(Desk desk) {
-        this.desk = desk;
+    SignInPages(PageMeans means) {
+        this.means = means;
     }
 
     Answer show(Request request) {
@@ -40,17 +40,17 @@ final class SignInPages {
     Answer signIn(Request request) throws IOException, InterruptedException {
         Optional<String> foreign = Csrf.foreign(request.head());
         if (foreign.isPresent())
-            return desk.refusal(request, 403, "refused", "Not signed in", "Sign in on our own page: " + foreign.get());
+            return means.refusal(request, 403, "refused", "Not signed in", "Sign in on our own page: " + foreign.get());
         Optional<Form> form = Form.read(request);
         if (form.isEmpty())
             return form(request, 400, "/", "", "form", "The form was damaged; try again", Optional.empty());
         String next = SafePath.orRoot(form.get().field("next"));
         String user = form.get().field("user");
-        return switch (desk.auth().signIn().attempt(user, form.get().field("password"), request.head())) {
+        return switch (means.auth().signIn().attempt(user, form.get().field("password"), request.head())) {
             case Outcome.Welcome(var account) -> {
                 // whoever was signed in here before is out: a sign-in is never continued as somebody else
-                desk.auth().signOut(request.head());
-                yield with(PageWriter.redirect(303, next), desk.auth().welcome(account, request.head()));
+                means.auth().signOut(request.head());
+                yield with(PageWriter.redirect(303, next), means.auth().welcome(account, request.head()));
             }
             case Outcome.Wrong() ->
                 form(request, 401, next, user, "wrong", "Name or password is wrong", Optional.empty());
@@ -65,8 +65,8 @@ final class SignInPages {
         boolean script = request.head().header(ApiWords.CSRF_HEADER).isPresent();
         if (request.proof() == Proof.COOKIE) {
             Optional<String> objection = script
-                    ? desk.auth().csrf().objection(request)
-                    : desk.auth()
+                    ? means.auth().csrf().objection(request)
+                    : means.auth()
                             .csrf()
                             .objectionToForm(
                                     request,
@@ -76,10 +76,10 @@ final class SignInPages {
             if (objection.isPresent())
                 return script
                         ? Problems.named(request.head(), 403, "not-meant", objection.get())
-                        : desk.refusal(request, 403, "refused", "Still signed in", objection.get());
-            desk.auth().signOut(request.head());
+                        : means.refusal(request, 403, "refused", "Still signed in", objection.get());
+            means.auth().signOut(request.head());
             request.principal()
-                    .ifPresent(who -> desk.audit()
+                    .ifPresent(who -> means.audit()
                             .note(Entry.of(What.SIGN_OUT, who.user(), Entry.OK).asked(request.head())));
             request.principal()
                     .ifPresent(who -> LOG.info(
@@ -102,13 +102,13 @@ final class SignInPages {
         Optional<Long> seconds =
                 retryAfter.map(it -> Math.max(1, it.plusMillis(999).toSeconds()));
         SignInFacts facts = new SignInFacts(
-                desk.title(),
+                means.title(),
                 next,
                 user.isEmpty() || user.length() > 64 ? null : user,
                 problem.isEmpty() ? null : problem,
                 message.isEmpty() ? null : message,
                 seconds.orElse(null));
-        Answer.Whole page = desk.writer().page(request.head(), status, facts);
+        Answer.Whole page = means.writer().page(request.head(), status, facts);
         return seconds.isPresent() ? page.with("Retry-After", seconds.get().toString()) : page;
     }
 

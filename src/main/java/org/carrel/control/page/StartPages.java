@@ -32,10 +32,10 @@ import org.carrel.port.Catalogue.Entry;
 /// asks for, with a button; an image, a script or a frame never starts anything (R7).
 final class StartPages {
     private static final String ASK = "ask";
-    private final Desk desk;
+    private final PageMeans means;
 
-    StartPages(Desk desk) {
-        this.desk = desk;
+    StartPages(PageMeans means) {
+        this.means = means;
     }
 
     /// The same address, but with consent: for links from elsewhere that first led through the sign-in.
@@ -45,7 +45,7 @@ final class StartPages {
 
     Answer open(Request request, Principal who) throws InterruptedException {
         Optional<Wanted> wanted = wanted(request, who);
-        if (wanted.isEmpty()) return desk.absent(request);
+        if (wanted.isEmpty()) return means.absent(request);
         Optional<Session> live = live(wanted.get().key());
         if (live.isPresent() && Navigation.wantsPage(request.head())) return lead(request, live.get());
         if (!Navigation.wantsPage(request.head()))
@@ -59,24 +59,25 @@ final class StartPages {
 
     /// the button of the consent page
     Answer agreed(Request request, Principal who) throws IOException, InterruptedException {
-        Optional<String> objection = desk.auth()
+        Optional<String> objection = means.auth()
                 .csrf()
                 .objectionToForm(
                         request, Form.read(request).map(it -> it.field("csrf")).orElse(""));
-        if (objection.isPresent()) return desk.refusal(request, 403, "refused", "Nothing was started", objection.get());
+        if (objection.isPresent())
+            return means.refusal(request, 403, "refused", "Nothing was started", objection.get());
         Optional<Wanted> wanted = wanted(request, who);
-        return wanted.isPresent() ? begin(request, wanted.get()) : desk.absent(request);
+        return wanted.isPresent() ? begin(request, wanted.get()) : means.absent(request);
     }
 
     Answer waiting(Request request, Principal who) {
         String id = request.head().path().substring("/wait/".length());
-        Optional<Session> session = SessionId.isWellFormed(id) ? desk.own(new SessionId(id), who) : Optional.empty();
-        if (session.isEmpty()) return desk.absent(request);
+        Optional<Session> session = SessionId.isWellFormed(id) ? means.own(new SessionId(id), who) : Optional.empty();
+        if (session.isEmpty()) return means.absent(request);
         return switch (session.get().state()) {
-            case SessionState.Ready _ -> PageWriter.redirect(302, desk.addressOf(session.get(), request.head()));
+            case SessionState.Ready _ -> PageWriter.redirect(302, means.addressOf(session.get(), request.head()));
             case SessionState.Ended ended -> ended(request, session.get().key(), ended.end());
             case SessionState.Reserved _, SessionState.Starting _, SessionState.Draining _ ->
-                desk.writer().page(request.head(), 200, waitingFacts(request, who, session.get()));
+                means.writer().page(request.head(), 200, waitingFacts(request, who, session.get()));
         };
     }
 
@@ -90,7 +91,7 @@ final class StartPages {
         try {
             AppId app = new AppId(parts[0]);
             SessionKey key = new SessionKey(who.user(), app, name);
-            return desk.catalogue()
+            return means.catalogue()
                     .find(app)
                     .filter(entry ->
                             who.may(Scope.USE) && entry.app().audience().includes(who))
@@ -101,7 +102,7 @@ final class StartPages {
     }
 
     private Optional<Session> live(SessionKey key) {
-        return desk.views().current().sessions().values().stream()
+        return means.views().current().sessions().values().stream()
                 .filter(it -> it.key().equals(key) && it.state().isLive())
                 .findFirst();
     }
@@ -110,8 +111,8 @@ final class StartPages {
         Optional<String> obstacle = wanted.entry().obstacle();
         if (obstacle.isPresent())
             return no(request, "impossible", "It can't be started", obstacle.get(), Duration.ofMinutes(1));
-        Begun begun = desk.sessions().begin(wanted.key(), request.head().id());
-        desk.audit().note(SessionAsked.entry(wanted.key(), begun).asked(request.head()));
+        Begun begun = means.sessions().begin(wanted.key(), request.head().id());
+        means.audit().note(SessionAsked.entry(wanted.key(), begun).asked(request.head()));
         return switch (begun) {
             case Begun.Granted(var session) -> lead(request, session);
             case Begun.Existing(var session) -> lead(request, session);
@@ -134,51 +135,51 @@ final class StartPages {
         boolean ready = session.state() instanceof SessionState.Ready;
         int status = request.head().method().equals("POST") ? 303 : 302;
         return PageWriter.redirect(
-                status, ready ? desk.addressOf(session, request.head()) : Desk.waitPath(session.id()));
+                status, ready ? means.addressOf(session, request.head()) : PageMeans.waitPath(session.id()));
     }
 
     private Answer consent(Request request, Principal who, Wanted wanted) {
-        String csrf = desk.auth().csrf().tokenFor(request.head());
+        String csrf = means.auth().csrf().tokenFor(request.head());
         ConsentFacts facts = new ConsentFacts(
-                desk.title(),
+                means.title(),
                 wanted.entry().app().title(),
                 wanted.key().app().value(),
                 wanted.key().name(),
                 csrf,
-                Desk.startPath(wanted.key()),
-                desk.me(request, who));
-        return desk.writer().page(request.head(), 200, facts);
+                PageMeans.startPath(wanted.key()),
+                means.me(request, who));
+        return means.writer().page(request.head(), 200, facts);
     }
 
     private Answer no(Request request, String kind, String heading, String text, Duration retryAfter) {
         long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
         NoticeFacts facts =
-                new NoticeFacts(desk.title(), 503, kind, heading, text, "/", "Back to your sessions", seconds);
-        return desk.writer().page(request.head(), 503, facts).with("Retry-After", Long.toString(seconds));
+                new NoticeFacts(means.title(), 503, kind, heading, text, "/", "Back to your sessions", seconds);
+        return means.writer().page(request.head(), 503, facts).with("Retry-After", Long.toString(seconds));
     }
 
     private WaitingFacts waitingFacts(Request request, Principal who, Session session) {
         String resource = ApiWords.SESSIONS + "/" + session.id();
         return new WaitingFacts(
-                desk.title(),
+                means.title(),
                 session.id().value(),
-                desk.titleOf(session.app()),
+                means.titleOf(session.app()),
                 session.key().name(),
                 session.since(),
-                desk.sessions()
+                means.sessions()
                         .usualStart(session.key())
                         .map(Duration::toMillis)
                         .orElse(null),
                 resource + "/events",
                 resource,
-                Desk.startPath(session.key()),
-                desk.me(request, who));
+                PageMeans.startPath(session.key()),
+                means.me(request, who));
     }
 
     private Answer ended(Request request, SessionKey key, End end) {
         EndedFacts facts = new EndedFacts(
-                desk.title(), desk.titleOf(key.app()), end.sentence(), lastLines(end), Desk.startPath(key), "/");
-        return desk.writer().page(request.head(), 410, facts);
+                means.title(), means.titleOf(key.app()), end.sentence(), lastLines(end), PageMeans.startPath(key), "/");
+        return means.writer().page(request.head(), 410, facts);
     }
 
     static List<String> lastLines(End end) {

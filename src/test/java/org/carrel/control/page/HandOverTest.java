@@ -194,7 +194,7 @@ class HandOverTest {
                 .send(TestRequest.get("/s/" + session.id() + "/x?y=1").navigation());
         assertThat(stranger.status()).isEqualTo(302);
         assertThat(header(stranger, "Location"))
-                .isEqualTo("/sign-in?next=" + Desk.encoded("/s/" + session.id() + "/x?y=1"));
+                .isEqualTo("/sign-in?next=" + PageMeans.encoded("/s/" + session.id() + "/x?y=1"));
         Visitor ben = house.visitor();
         ben.signIn("ben");
         for (String method : new String[] {"GET", "HEAD", "OPTIONS", "POST", "PUT"})

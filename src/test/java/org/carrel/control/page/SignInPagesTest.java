@@ -119,7 +119,7 @@ class SignInPagesTest {
     @ValueSource(strings = {"//evil", "/\\evil", "https:evil", "/\r\nX: y", "javascript:alert(1)"})
     void next_leads_nowhere_but_to_our_own_pages(String next) {
         assertThat(header(visitor.signIn("ada", "ada-pw", next), "Location")).isEqualTo("/");
-        Answer.Whole page = visitor.send(TestRequest.get("/sign-in?next=" + Desk.encoded(next)));
+        Answer.Whole page = visitor.send(TestRequest.get("/sign-in?next=" + PageMeans.encoded(next)));
         assertThat(header(page, "Location")).isEqualTo("/");
     }
 
@@ -232,10 +232,10 @@ class SignInPagesTest {
     @Test
     void a_name_that_only_looks_like_a_users_is_nobodys() {
         house.put("kim", Set.of(), "1");
-        assertThat(visitor.signIn(Desk.encoded(" KIM "), "kim-pw", "/").status())
+        assertThat(visitor.signIn(PageMeans.encoded(" KIM "), "kim-pw", "/").status())
                 .as("case and blanks don't matter")
                 .isEqualTo(303);
-        assertThat(visitor.signIn(Desk.encoded("\u212Aim"), "kim-pw", "/").status())
+        assertThat(visitor.signIn(PageMeans.encoded("\u212Aim"), "kim-pw", "/").status())
                 .as("the Kelvin sign")
                 .isEqualTo(401);
     }

@@ -98,7 +98,7 @@ class StartPagesTest {
         String csrf = csrf();
         Answer.Whole answer = ada.send(TestRequest.post("/app/faithful")
                 .with("Origin", "http://localhost:8080")
-                .form("csrf=" + Desk.encoded(csrf)));
+                .form("csrf=" + PageMeans.encoded(csrf)));
         assertThat(answer.status()).isEqualTo(303);
         assertThat(sessions()).hasSize(1);
     }
@@ -108,7 +108,7 @@ class StartPagesTest {
         String csrf = csrf();
         Visitor ben = house.visitor();
         ben.signIn("ben");
-        String form = "csrf=" + Desk.encoded(csrf);
+        String form = "csrf=" + PageMeans.encoded(csrf);
         assertThat(ben.send(TestRequest.post("/app/faithful")
                                 .with("Origin", "http://localhost:8080")
                                 .form(form))

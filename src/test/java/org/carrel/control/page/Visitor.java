@@ -29,7 +29,7 @@ final class Visitor {
     Answer.Whole signIn(String user, String password, String next) {
         return send(TestRequest.post("/sign-in")
                 .with("Origin", "http://localhost:8080")
-                .form("user=" + user + "&password=" + password + "&next=" + Desk.encoded(next)));
+                .form("user=" + user + "&password=" + password + "&next=" + PageMeans.encoded(next)));
     }
 
     Answer.Whole send(TestRequest request) {

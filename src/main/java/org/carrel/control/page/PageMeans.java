@@ -27,7 +27,7 @@ import org.carrel.port.Views;
 
 /// What every page's handler needs: the parts, the addresses, and the pages that say no.
 /// @param rules how sessions of a kind are addressed
-record Desk(
+record PageMeans(
         Sessions sessions,
         Views views,
         Catalogue catalogue,
