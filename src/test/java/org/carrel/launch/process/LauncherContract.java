@@ -363,6 +363,21 @@ abstract class LauncherContract {
     }
 
     @Test
+    void a_session_is_the_kernels_first_choice_when_memory_ends_and_its_files_are_bounded() throws Exception {
+        LaunchSpec spec = shell("cat /proc/self/oom_score_adj; ulimit -n; ulimit -c; echo up; exec sleep 60");
+        launch(spec);
+        awaitLog(spec, "up");
+        long hard = Files.readAllLines(Path.of("/proc/self/limits")).stream()
+                .filter(line -> line.startsWith("Max open files"))
+                .map(line -> line.strip().split("\\s{2,}")[2])
+                .mapToLong(most -> most.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(most))
+                .findFirst()
+                .orElseThrow();
+        long files = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid") == 0 ? 8192 : Math.min(8192, hard);
+        assertThat(log(spec).lines()).startsWith("500", Long.toString(files), "0");
+    }
+
+    @Test
     void settling_gives_back_full_priority() throws Exception {
         LaunchSpec spec = shell("echo up; exec sleep 60");
         Handle handle = launch(spec);
