@@ -25,6 +25,7 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.Sample;
 import org.carrel.port.View;
+import org.carrel.port.ViewBoard;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

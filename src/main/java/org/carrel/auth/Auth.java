@@ -23,9 +23,16 @@ public final class Auth implements AutoCloseable {
     private final HandOver handOver;
     private final PortalCookie portal;
 
-    private Auth(Path directory, Accounts accounts, List<Authenticator> ways, InstantSource clock, Audit audit)
+    private Auth(
+            Path directory,
+            Optional<byte[]> shared,
+            Accounts accounts,
+            List<Authenticator> ways,
+            InstantSource clock,
+            Audit audit)
             throws IOException {
-        Signer signer = Signer.open(directory.resolve("key"));
+        Signer own = Signer.open(directory.resolve("key"));
+        Signer signer = shared.map(own::sharing).orElse(own);
         tokens = Tokens.open(directory.resolve("tokens"), clock);
         revocations = Revocations.open(directory.resolve("revoked"), clock);
         portal = new PortalCookie(signer, clock);
@@ -44,10 +51,22 @@ public final class Auth implements AutoCloseable {
     public static Auth open(
             Path directory, Accounts accounts, List<Authenticator> ways, InstantSource clock, Audit audit)
             throws IOException {
+        return open(directory, Optional.empty(), accounts, ways, clock, audit);
+    }
+
+    /// @param shared 32 bytes that all nodes of a cluster have: who signed in at one is signed in at all
+    public static Auth open(
+            Path directory,
+            Optional<byte[]> shared,
+            Accounts accounts,
+            List<Authenticator> ways,
+            InstantSource clock,
+            Audit audit)
+            throws IOException {
         if (!Files.isDirectory(directory))
             Files.createDirectories(
                     directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-        return new Auth(directory, accounts, ways, clock, audit);
+        return new Auth(directory, shared, accounts, ways, clock, audit);
     }
 
     public SignedIdentities identities() {

@@ -13,6 +13,7 @@ import org.carrel.domain.member.Candidate;
 /// @param name      so that two clusters on one network keep apart; 1 to 40 of `a-z 0-9 -`
 /// @param key       directory of the cluster key; without it this node is alone
 /// @param address   under which other nodes reach this one; empty: chosen among the machine's own
+/// @param door      port of this node's door, 1 to 65535
 /// @param port      of membership, 1 to 65535
 /// @param peers     doors to ask, at most 1000
 /// @param peersFile more of them, one a line, read again whenever it changes
@@ -20,6 +21,7 @@ public record ClusterSettings(
         String name,
         Path key,
         Optional<InetAddress> address,
+        int door,
         int port,
         List<Candidate> peers,
         Optional<Path> peersFile,
@@ -30,6 +32,7 @@ public record ClusterSettings(
 
     public ClusterSettings {
         require(NAME_SHAPE.matcher(name).matches(), "must be 1 to 40 of a-z 0-9 -, not \"" + Tree.shown(name) + "\"");
+        require(door > 0 && door < 65536, "not a port: " + door);
         require(port > 0 && port < 65536, "not a port: " + port);
         peers = List.copyOf(peers);
     }
@@ -43,10 +46,11 @@ public record ClusterSettings(
     }
 
     ClusterSettings named(String other) {
-        return new ClusterSettings(other, key, address, port, peers, peersFile, mdns);
+        return new ClusterSettings(other, key, address, door, port, peers, peersFile, mdns);
     }
 
     static ClusterSettings usual(Path key) {
-        return new ClusterSettings(NAME, key, Optional.empty(), PORT, List.of(), Optional.empty(), Mdns.AUTO);
+        return new ClusterSettings(
+                NAME, key, Optional.empty(), Candidate.DOOR_PORT, PORT, List.of(), Optional.empty(), Mdns.AUTO);
     }
 }

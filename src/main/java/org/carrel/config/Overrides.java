@@ -29,6 +29,7 @@ final class Overrides {
             "cluster.name",
             "cluster.key",
             "cluster.address",
+            "cluster.door",
             "cluster.port",
             "cluster.peers",
             "cluster.peers-file",

@@ -117,6 +117,7 @@ final class SettingsReader {
                 name.orElse(usual.name()),
                 path(form, "key", base, usual.key()),
                 form.value("address", SettingsReader::address),
+                form.number("door", 1, 65535, usual.door()),
                 form.number("port", 1, 65535, usual.port()),
                 form.list("peers", Candidate::of).orElse(usual.peers()),
                 form.value(

@@ -3,7 +3,9 @@ package org.carrel.gateway;
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
 import java.util.Optional;
+import org.carrel.domain.session.Endpoint;
 import org.carrel.port.Admission.Verdict;
+import org.carrel.port.Carrier;
 import org.carrel.port.Knock;
 import org.carrel.port.Pages.Hindrance;
 import org.carrel.port.SocketOwner;
@@ -43,6 +45,8 @@ final class Admitting implements Exchange {
                 case Verdict.NotYet notYet -> loop.run(() -> instead(new Hindrance.NotYet(notYet.session())));
                 case Verdict.Gone gone -> loop.run(() -> instead(new Hindrance.Gone(gone.end())));
                 case Verdict.Absent absent -> loop.run(() -> instead(new Hindrance.Absent()));
+                case Verdict.Unreachable elsewhere ->
+                    loop.run(() -> instead(new Hindrance.Silent(false, elsewhere.why())));
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -61,7 +65,9 @@ final class Admitting implements Exchange {
     /// Who may listen at its socket is looked up here, because event loops don't touch files.
     private void opened(Loop loop, Verdict.Open open) {
         try {
-            Optional<SocketOwner> owner = SocketOwner.of(open.endpoint());
+            Optional<SocketOwner> owner = open.carrier() instanceof Carrier.Near(Endpoint endpoint)
+                    ? SocketOwner.of(endpoint)
+                    : Optional.empty();
             if (!loop.run(() -> admitted(open, owner))) open.lease().close();
         } catch (IOException gone) {
             open.lease().close();

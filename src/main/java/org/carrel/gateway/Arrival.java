@@ -14,6 +14,7 @@ import org.carrel.gateway.restart.Message.Relayed;
 import org.carrel.gateway.restart.Message.Talk;
 import org.carrel.gateway.restart.Parcel;
 import org.carrel.port.Admission.Verdict;
+import org.carrel.port.Carrier;
 import org.carrel.port.Identities.Identity.Known;
 import org.carrel.port.Knock;
 import org.carrel.port.SocketOwner;
@@ -99,13 +100,15 @@ final class Arrival {
     }
 
     private boolean admitted(Parcel parcel, Relayed relayed, HeldLease.Key key, Verdict.Open open) throws IOException {
-        Optional<SocketOwner> owner = SocketOwner.of(open.endpoint());
-        return loop.run(() -> relayed(parcel, relayed, loop.leases.hold(key, open, owner, loop.now)));
+        // only connections to sessions of this node are handed over
+        if (!(open.carrier() instanceof Carrier.Near(Endpoint endpoint))) return false;
+        Optional<SocketOwner> owner = SocketOwner.of(endpoint);
+        return loop.run(() -> relayed(parcel, relayed, loop.leases.hold(key, open, owner, loop.now), endpoint));
     }
 
-    private void relayed(Parcel parcel, Relayed relayed, HeldLease held) {
+    private void relayed(Parcel parcel, Relayed relayed, HeldLease held, Endpoint endpoint) {
         EpollSocketChannel channel = new EpollSocketChannel(parcel.files().getFirst());
-        Channel session = upstream(parcel.files().getLast(), held.open.endpoint());
+        Channel session = upstream(parcel.files().getLast(), endpoint);
         Optional<ClientConnection> client = session.isActive() ? client(channel) : Optional.empty();
         if (client.isEmpty()) {
             channel.unsafe().closeForcibly();

@@ -1,9 +1,19 @@
 package org.carrel.gateway;
 
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.carrel.domain.session.Endpoint;
+import org.carrel.door.Preface;
+import org.carrel.door.Refused;
+import org.carrel.door.Status;
 import org.carrel.http.RequestId;
+import org.carrel.port.Carrier;
+import org.carrel.port.Knock;
 import org.carrel.port.Pages.Hindrance;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,16 +60,43 @@ final class Dialing {
         }
         held.connecting();
         UpstreamConnection fresh = new UpstreamConnection(loop, held);
-        loop.transport
-                .connect(
-                        loop.executor,
-                        held.open.endpoint(),
-                        loop.services.limits.silences().connect(),
-                        fresh)
-                .addListener(done -> dialled((ChannelFuture) done, fresh, triesLeft));
+        Duration patience = loop.services.limits.silences().connect();
+        switch (held.open.carrier()) {
+            case Carrier.Near(Endpoint endpoint) -> {
+                ChannelFuture connecting = loop.transport.connect(loop.executor, endpoint, patience, fresh);
+                connecting.addListener(done -> dialled(done, connecting.channel(), fresh, triesLeft));
+            }
+            case Carrier.Far(InetSocketAddress door, Knock knock) ->
+                loop.far()
+                        .open(door, Preface.of(knock), patience, fresh)
+                        .addListener((Future<Channel> done) -> farDialled(done, fresh));
+        }
     }
 
-    private void dialled(ChannelFuture done, UpstreamConnection fresh, int triesLeft) {
+    private void farDialled(Future<Channel> done, UpstreamConnection fresh) {
+        if (done.isSuccess()) {
+            if (caller.stillWants()) caller.connected(fresh);
+            else done.getNow().close();
+            return;
+        }
+        held.connectFailed();
+        if (!caller.stillWants()) return;
+        caller.notConnected(
+                done.cause() instanceof Refused refused ? hindrance(refused.status()) : unreached(), done.cause());
+    }
+
+    /// The lease is asked for again when the owner's word has changed.
+    private static Hindrance hindrance(Status status) {
+        return status == Status.FULL
+                ? new Hindrance.Refused(503, status.sentence())
+                : new Hindrance.Silent(false, status.sentence());
+    }
+
+    private static Hindrance unreached() {
+        return new Hindrance.Silent(false, "its machine can't be reached");
+    }
+
+    private void dialled(Future<?> done, Channel channel, UpstreamConnection fresh, int triesLeft) {
         if (!done.isSuccess()) {
             held.connectFailed();
             if (!caller.stillWants()) return;
@@ -69,12 +106,12 @@ final class Dialing {
             return;
         }
         if (!caller.stillWants()) {
-            done.channel().close();
+            channel.close();
             return;
         }
-        Optional<String> stranger = held.socketOwner.flatMap(owner -> Transport.stranger(done.channel(), owner));
+        Optional<String> stranger = held.socketOwner.flatMap(owner -> Transport.stranger(channel, owner));
         if (stranger.isPresent()) {
-            done.channel().close();
+            channel.close();
             log.warn(
                     "foreign socket refused session={} request={} expected_uid={} peer=\"{}\"",
                     held.key.session(),

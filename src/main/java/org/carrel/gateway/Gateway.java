@@ -32,6 +32,7 @@ import org.carrel.port.Admission;
 import org.carrel.port.Identities;
 import org.carrel.port.Pages;
 import org.carrel.port.Views;
+import org.carrel.trust.Trust;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,12 +77,14 @@ public final class Gateway implements AutoCloseable {
             Pages pages,
             GatewayMetrics metrics)
             throws IOException {
-        Gateway gateway = open(settings, List.of(), addresses, identities, views, admission, pages, metrics);
+        Gateway gateway =
+                open(settings, List.of(), addresses, identities, views, admission, Optional.empty(), pages, metrics);
         gateway.accept();
         return gateway;
     }
 
     /// Listens, but lets whoever connects wait for `accept`.
+    /// @param trust     by which sessions on other nodes are reached; empty where there is no cluster
     /// @param listening sockets made or received before, used where their addresses are wanted, else closed; the
     ///                  gateway's from now on, also when it fails
     public static Gateway open(
@@ -91,6 +94,7 @@ public final class Gateway implements AutoCloseable {
             Identities identities,
             Views views,
             Admission admission,
+            Optional<Trust> trust,
             Pages pages,
             GatewayMetrics metrics)
             throws IOException {
@@ -98,7 +102,7 @@ public final class Gateway implements AutoCloseable {
         if (System.getProperty("io.netty.leakDetection.level") == null)
             ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
         Transport transport = Transport.best(settings.nativeEpoll());
-        Services services = new Services(settings, addresses, identities, views, admission, pages, metrics);
+        Services services = new Services(settings, addresses, identities, views, admission, trust, pages, metrics);
         MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(
                 settings.eventLoops(), new DefaultThreadFactory("gateway"), transport.handlers());
         Map<EventExecutor, Loop> loops = new IdentityHashMap<>();
@@ -256,7 +260,7 @@ public final class Gateway implements AutoCloseable {
         int left = awaitRequests(began, patience);
         onLoops(loop -> {
             loop.roster.each(connection -> connection.channel.close());
-            loop.leases.endAll();
+            loop.end();
         });
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(6, TimeUnit.SECONDS);
         log.info(

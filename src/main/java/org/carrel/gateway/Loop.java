@@ -5,8 +5,10 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.carrel.door.FarConnections;
 import org.carrel.gateway.http1.Bytes;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.gateway.http1.RawResponse;
@@ -26,6 +28,7 @@ final class Loop {
     final Reception reception;
     final LateFlushes lateFlushes;
     private final String idStart = HexFormat.of().formatHex(randomBytes());
+    private final Optional<FarConnections> far;
     private byte[] answerHead = new byte[1024];
     private long ids;
     /// nanoseconds, as of the last tick; good enough for limits on silence
@@ -42,6 +45,18 @@ final class Loop {
         this.leases = new Leases(services.limits);
         this.reception = new Reception(this);
         this.lateFlushes = new LateFlushes(executor);
+        this.far = services.trust.map(trust -> new FarConnections(executor, transport.tcp(), trust));
+    }
+
+    /// Connections to sessions on other nodes. Whoever has leave to carry traffic there got it by the same key.
+    FarConnections far() {
+        return far.orElseThrow(() -> new IllegalStateException("a session elsewhere, and no cluster key here"));
+    }
+
+    /// no connection of this loop is used any more
+    void end() {
+        leases.endAll();
+        far.ifPresent(FarConnections::close);
     }
 
     void startTicking() {

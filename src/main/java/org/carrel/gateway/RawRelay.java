@@ -1,10 +1,8 @@
 package org.carrel.gateway;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.socket.DuplexChannel;
+import org.carrel.door.StreamBytes;
 import org.carrel.gateway.restart.Message.Relayed;
 import org.carrel.port.Lease;
 
@@ -32,8 +30,8 @@ final class RawRelay implements Relay {
         this.lease = held.open.lease();
         this.silences = connection.loop.services.limits.silences();
         this.lastMove = connection.loop.now;
-        client.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        this.upstream.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        StreamBytes.allowHalfClosure(client);
+        StreamBytes.allowHalfClosure(this.upstream);
         lease.connections(1);
     }
 
@@ -85,8 +83,7 @@ final class RawRelay implements Relay {
     }
 
     private void passEnd(Channel to) {
-        to.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            if (done.isSuccess() && to instanceof DuplexChannel duplex) duplex.shutdownOutput();
+        StreamBytes.endOutput(to).addListener(_ -> {
             if (clientFinished && upstreamFinished) {
                 client.close();
                 upstream.close();

@@ -1,6 +1,7 @@
 package org.carrel.gateway;
 
 import java.net.InetAddress;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -10,6 +11,7 @@ import org.carrel.port.Admission;
 import org.carrel.port.Identities;
 import org.carrel.port.Pages;
 import org.carrel.port.Views;
+import org.carrel.trust.Trust;
 
 /// What all event loops of a gateway share: the other rooms behind their faces, and the counts that bound it.
 final class Services {
@@ -19,6 +21,8 @@ final class Services {
     final Identities identities;
     final Views views;
     final Admission admission;
+    /// by which sessions on other nodes are reached; empty where there is no cluster
+    final Optional<Trust> trust;
     final Pages pages;
     final GatewayMetrics metrics;
     final Semaphore pageSlots;
@@ -34,6 +38,7 @@ final class Services {
             Identities identities,
             Views views,
             Admission admission,
+            Optional<Trust> trust,
             Pages pages,
             GatewayMetrics metrics) {
         this.settings = settings;
@@ -42,6 +47,7 @@ final class Services {
         this.identities = identities;
         this.views = views;
         this.admission = admission;
+        this.trust = trust;
         this.pages = pages;
         this.metrics = metrics;
         this.pageSlots = new Semaphore(limits.counts().pagesAtOnce());

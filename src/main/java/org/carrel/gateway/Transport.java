@@ -96,7 +96,7 @@ enum Transport {
         }
     }
 
-    private Class<? extends Channel> tcp() {
+    Class<? extends Channel> tcp() {
         return this == EPOLL ? EpollSocketChannel.class : NioSocketChannel.class;
     }
 

@@ -61,7 +61,8 @@ final class Launchers implements AutoCloseable {
     void giveUpRoot(Settings settings) throws IOException {
         if (!isRoot) return;
         Account account = root.orElseThrow().account();
-        for (Path own : List.of(agentDirectory(settings), authDirectory(settings), auditDirectory(settings)))
+        for (Path own : List.of(
+                agentDirectory(settings), authDirectory(settings), auditDirectory(settings), nodeDirectory(settings)))
             giveTo(account, own);
         if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
         openEveryJar();
@@ -94,6 +95,11 @@ final class Launchers implements AutoCloseable {
 
     static Path authDirectory(Settings settings) {
         return settings.stateDirectory().resolve("auth");
+    }
+
+    /// This node's identity and certificate; secret.
+    static Path nodeDirectory(Settings settings) {
+        return settings.stateDirectory().resolve("node");
     }
 
     static Path auditDirectory(Settings settings) {

@@ -18,6 +18,7 @@ import org.carrel.gateway.restart.Message.Me;
 import org.carrel.gateway.restart.Parcel;
 import org.carrel.gateway.restart.Successor;
 import org.carrel.launch.Launcher;
+import org.carrel.trust.ClusterKey;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,13 +81,14 @@ final class Running {
         List<Listening> listening = Beforehand.forRoot(settings, from.listeners());
         try (Launchers launchers = Launchers.begin(settings)) {
             manner.opening();
+            Optional<ClusterKey> clusterKey = ClusterSide.key(settings);
             launchers.giveUpRoot(settings);
             if (from.isReal()) {
                 Beforehand.users(settings.usersFile());
                 rehearse(launchers);
             }
             from.receive();
-            Station station = Station.open(settings, configuration, plugIns, launchers, listening);
+            Station station = Station.open(settings, configuration, plugIns, launchers, clusterKey, listening);
             present = station;
             Runtime.getRuntime().addShutdownHook(hook);
             if (from.isReal()) from.begin(station);
@@ -96,7 +98,7 @@ final class Running {
             }
             Optional<ControlSocket> control = control(me);
             try {
-                serve(station, launchers, control);
+                serve(station, launchers, clusterKey, control);
             } finally {
                 control.ifPresent(ControlSocket::close);
             }
@@ -133,7 +135,8 @@ final class Running {
         return now.gateway().duplicates();
     }
 
-    private void serve(Station first, Launchers launchers, Optional<ControlSocket> control)
+    private void serve(
+            Station first, Launchers launchers, Optional<ClusterKey> clusterKey, Optional<ControlSocket> control)
             throws IOException, InterruptedException {
         Station station = first;
         while (true) {
@@ -154,7 +157,7 @@ final class Running {
                     leave(left, handOver.departure(), successor);
                     return;
                 }
-                station = again(left, handOver, launchers);
+                station = again(left, handOver, launchers, clusterKey);
             }
         }
     }
@@ -181,12 +184,13 @@ final class Running {
     }
 
     /// Whoever is connected waits meanwhile, so what stands in the way for a moment is waited for.
-    private Station open(HandOver handOver, Launchers launchers) throws IOException, InterruptedException {
+    private Station open(HandOver handOver, Launchers launchers, Optional<ClusterKey> clusterKey)
+            throws IOException, InterruptedException {
         for (int tries = 1; ; tries++) {
             List<Listening> listening = new ArrayList<>();
             for (Listening kept : handOver.listeners()) listening.add(kept.duplicate());
             try {
-                return Station.open(settings, configuration, plugIns, launchers, listening);
+                return Station.open(settings, configuration, plugIns, launchers, clusterKey, listening);
             } catch (IOException failed) {
                 if (tries == BACK_TRIES) throw failed;
                 log.error("can't take the place back yet tries={} cause=\"{}\"", tries, failed.getMessage());
@@ -196,9 +200,9 @@ final class Running {
     }
 
     /// The successor failed with the place half given: it is taken back.
-    private Station again(Station left, HandOver handOver, Launchers launchers)
+    private Station again(Station left, HandOver handOver, Launchers launchers, Optional<ClusterKey> clusterKey)
             throws IOException, InterruptedException {
-        Station station = open(handOver, launchers);
+        Station station = open(handOver, launchers, clusterKey);
         present = station;
         handOver.listeners().forEach(Listening::close);
         station.gateway().accept();

@@ -39,12 +39,15 @@ import org.carrel.gateway.restart.Listening;
 import org.carrel.launch.Launcher;
 import org.carrel.ledger.AuditLog;
 import org.carrel.ledger.SessionEntries;
+import org.carrel.port.Views;
 import org.carrel.telemetry.CountingSessions;
 import org.carrel.telemetry.Metrics;
 import org.carrel.telemetry.OpsHandler;
 import org.carrel.telemetry.SessionTally;
+import org.carrel.trust.ClusterKey;
+import org.carrel.trust.Trust;
 
-/// Everything that runs in one program, opened in the order of need: agent (adopts what runs), then the gateway.
+/// Everything that runs in one program, opened in the order of need: agent (adopts what runs), door, then the gateway.
 /// Closing
 /// is the same list backwards; sessions stay. The agent comes as late as it can, because as root it waits for the
 /// starter.
@@ -57,15 +60,17 @@ final class Station implements AutoCloseable {
 
     /// Doesn't accept yet; see `gateway`.
     /// @param launchers start sessions; not closed with the station
+    /// @param clusterKey where this node is one of several
     /// @param listening sockets that are there already, the station's from now on
     static Station open(
             Settings settings,
             Configuration configuration,
             Catalog plugIns,
             Launchers launchers,
+            Optional<ClusterKey> clusterKey,
             List<Listening> listening)
             throws IOException {
-        return new Station(settings, configuration, plugIns, launchers, listening);
+        return new Station(settings, configuration, plugIns, launchers, clusterKey, listening);
     }
 
     private Station(
@@ -73,6 +78,7 @@ final class Station implements AutoCloseable {
             Configuration configuration,
             Catalog plugIns,
             Launchers launchers,
+            Optional<ClusterKey> clusterKey,
             List<Listening> listening)
             throws IOException {
         this.settings = settings;
@@ -83,7 +89,12 @@ final class Station implements AutoCloseable {
             catalogue = open(LiveCatalogue.open(configuration, settings, plugIns::obstacle, time, audit));
             Users users = open(Users.open(settings.usersFile()));
             Auth auth = open(Auth.open(
-                    Launchers.authDirectory(settings), users, List.of(new FileAuthenticator(users)), time, audit));
+                    Launchers.authDirectory(settings),
+                    clusterKey.map(key -> key.derive(ClusterSide.COOKIES)),
+                    users,
+                    List.of(new FileAuthenticator(users)),
+                    time,
+                    audit));
             Addresses addresses = addresses();
             Launcher launcher = open(launchers.launcher());
             agent = open(Agent.open(agentSettings(launcher), catalogue, List.of(launcher), plugIns.kinds(), time));
@@ -92,11 +103,18 @@ final class Station implements AutoCloseable {
             open(new SessionEntries(agent, audit, time));
             metrics.counter("carrel.audit.entries", "entries in the audit log", Map.of(), audit::written);
             metrics.counter("carrel.audit.lost", "entries in the program's log only", Map.of(), audit::lost);
-            CountingSessions sessions = new CountingSessions(agent, metrics);
+            Optional<ClusterSide> cluster = Optional.empty();
+            if (clusterKey.isPresent()) {
+                Trust trust = open(ClusterSide.trust(clusterKey.get(), settings, time));
+                cluster = Optional.of(open(new ClusterSide(trust, settings, agent, metrics)));
+            }
+            Views views = cluster.map(ClusterSide::views).orElse(agent);
+            CountingSessions sessions =
+                    new CountingSessions(cluster.map(ClusterSide::sessions).orElse(agent), metrics);
             Settings.Listen first = settings.listen().getFirst();
             Api api = new Api(new Api.Parts(
                     sessions,
-                    agent,
+                    views,
                     catalogue,
                     () -> addresses,
                     plugIns::rules,
@@ -116,7 +134,7 @@ final class Station implements AutoCloseable {
                                     "settings", () -> catalogue.lastProblem().map(Report::pretty))));
             PortalPages pages = new PortalPages(new PortalPages.Parts(
                     sessions,
-                    agent,
+                    views,
                     catalogue,
                     auth,
                     audit,
@@ -128,7 +146,15 @@ final class Station implements AutoCloseable {
             CountingMetrics traffic = new CountingMetrics();
             TrafficGauges.bind(traffic, metrics);
             gateway = open(Gateway.open(
-                    gatewaySettings(), listening, () -> addresses, auth.identities(), agent, agent, pages, traffic));
+                    gatewaySettings(),
+                    listening,
+                    () -> addresses,
+                    auth.identities(),
+                    views,
+                    cluster.map(ClusterSide::admission).orElse(agent),
+                    cluster.map(ClusterSide::trust),
+                    pages,
+                    traffic));
         } catch (IOException | RuntimeException failed) {
             close();
             throw failed;

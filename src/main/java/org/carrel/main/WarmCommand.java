@@ -100,7 +100,12 @@ final class WarmCommand implements Callable<Integer> {
         DemoCommand.writeUsers(demo, PasswordHash.of(PASSWORD));
         try (Launchers oneUid = Launchers.ofOneUid(settings);
                 Station station = Station.open(
-                        settings, demo.configuration(plugIns.kindNames(), machine), plugIns, oneUid, List.of())) {
+                        settings,
+                        demo.configuration(plugIns.kindNames(), machine),
+                        plugIns,
+                        oneUid,
+                        Optional.empty(),
+                        List.of())) {
             station.gateway().accept();
             visit.pay(station);
         }

@@ -15,9 +15,14 @@ public interface Admission {
 
     sealed interface Verdict {
         /// @param inject headers to set on every request to the workload; secret, never shown to the browser
-        record Open(Endpoint endpoint, ProxyRules rules, List<Header> inject, Lease lease) implements Verdict {
+        record Open(Carrier carrier, ProxyRules rules, List<Header> inject, Lease lease) implements Verdict {
             public Open {
                 inject = List.copyOf(inject);
+            }
+
+            /// of a session on this node
+            public Open(Endpoint endpoint, ProxyRules rules, List<Header> inject, Lease lease) {
+                this(new Carrier.Near(endpoint), rules, inject, lease);
             }
         }
 
@@ -28,5 +33,9 @@ public interface Admission {
 
         /// no such session, or not this user's: the same answer for both
         record Absent() implements Verdict {}
+
+        /// another node has it and doesn't answer
+        /// @param why a sentence
+        record Unreachable(String why) implements Verdict {}
     }
 }

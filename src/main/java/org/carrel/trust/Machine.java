@@ -33,7 +33,6 @@ record Machine(Optional<String> installed, Set<String> hardware) {
     static Machine read(Path root) {
         Set<String> hardware = new TreeSet<>();
         text(root.resolve("proc/device-tree/serial-number")).ifPresent(it -> hardware.add(hash("serial", it)));
-        text(root.resolve("sys/class/dmi/id/product_uuid")).ifPresent(it -> hardware.add(hash("uuid", it)));
         try (DirectoryStream<Path> cards = Files.newDirectoryStream(root.resolve("sys/class/net"))) {
             for (Path card : cards) {
                 // bridges, tunnels and the cards of namespaces have no device behind them, and new addresses each time

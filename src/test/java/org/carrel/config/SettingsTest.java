@@ -50,6 +50,7 @@ class SettingsTest {
                                 "carrel",
                                 directory.resolve("key"),
                                 Optional.empty(),
+                                7443,
                                 7444,
                                 List.of(),
                                 Optional.empty(),
@@ -87,6 +88,7 @@ class SettingsTest {
                   name: lab
                   key: keys
                   address: 192.168.1.7
+                  door: 7002
                   port: 7000
                   peers: [n2, "10.0.0.3:7001", "[fe80::1]:9", fe80::2]
                   peers-file: others
@@ -142,6 +144,7 @@ class SettingsTest {
                                 "lab",
                                 directory.resolve("keys"),
                                 Optional.of(InetAddress.ofLiteral("192.168.1.7")),
+                                7002,
                                 7000,
                                 List.of(
                                         new Candidate("n2", 7443),

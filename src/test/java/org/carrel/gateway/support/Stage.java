@@ -32,6 +32,7 @@ import org.carrel.http.Header;
 import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Admission;
+import org.carrel.port.Carrier;
 import org.carrel.port.Identities;
 import org.carrel.port.Knock;
 import org.carrel.port.Lease;
@@ -63,6 +64,8 @@ public final class Stage implements AutoCloseable {
     private volatile Handler portal =
             request -> Answer.text(200, "portal " + request.head().path() + "\n");
     private final Gateway gateway;
+    private final Optional<FarSide> between;
+    private static volatile boolean throughADoor;
 
     /// @param why what the page was told
     public record Hindered(Place.InSession place, Pages.Hindrance why) {}
@@ -75,8 +78,23 @@ public final class Stage implements AutoCloseable {
 
     public Stage(GatewaySettings settings) throws IOException {
         Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
-        gateway = Gateway.listen(
-                settings, () -> addresses, new Cookies(), new NoViews(), this::admit, new SeenPages(), metrics);
+        between = throughADoor ? Optional.of(FarSide.open(this::admitted, new NoViews())) : Optional.empty();
+        gateway = Gateway.open(
+                settings,
+                List.of(),
+                () -> addresses,
+                new Cookies(),
+                new NoViews(),
+                this::admit,
+                between.map(FarSide::trust),
+                new SeenPages(),
+                metrics);
+        gateway.accept();
+    }
+
+    /// From now on a stage's sessions are on another node: between gateway and workload is a door.
+    public static void throughADoor(boolean on) {
+        throughADoor = on;
     }
 
     public static GatewaySettings settings(Limits limits) {
@@ -213,8 +231,30 @@ public final class Stage implements AutoCloseable {
         Stand stand = stands.get(knock.session());
         if (stand == null || !stand.owner().equals(knock.by().user())) return new Admission.Verdict.Absent();
         openLeases.incrementAndGet();
-        return new Admission.Verdict.Open(
-                stand.endpoint(), stand.rules(), stand.inject(), new SeenLease(knock.session()));
+        Carrier carrier = between.<Carrier>map(side -> new Carrier.Far(side.address(), knock))
+                .orElseGet(() -> new Carrier.Near(stand.endpoint()));
+        return new Admission.Verdict.Open(carrier, stand.rules(), stand.inject(), new SeenLease(knock.session()));
+    }
+
+    /// At the owner's door, where it isn't counted.
+    private Admission.Verdict admitted(Knock knock) {
+        Stand stand = stands.get(knock.session());
+        if (stand == null || !stand.owner().equals(knock.by().user())) return new Admission.Verdict.Absent();
+        return new Admission.Verdict.Open(stand.endpoint(), stand.rules(), List.of(), new Lease() {
+            @Override
+            public void sawInput(long bytes) {}
+
+            @Override
+            public void connections(int change) {}
+
+            @Override
+            public boolean stillAllowed() {
+                return stands.containsKey(knock.session());
+            }
+
+            @Override
+            public void close() {}
+        });
     }
 
     private final class SeenLease implements Lease {
@@ -286,5 +326,6 @@ public final class Stage implements AutoCloseable {
     @Override
     public void close() {
         gateway.close();
+        between.ifPresent(FarSide::close);
     }
 }

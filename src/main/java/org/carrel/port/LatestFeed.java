@@ -1,4 +1,4 @@
-package org.carrel.agent;
+package org.carrel.port;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -8,19 +8,19 @@ import org.carrel.http.Feed;
 import org.jspecify.annotations.Nullable;
 
 /// A feed that holds one value: a newer one replaces what was not read yet.
-final class LatestFeed<T> implements Feed<T> {
+public final class LatestFeed<T> implements Feed<T> {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Runnable onClose;
     private @Nullable T waiting;
     private boolean ended;
 
-    LatestFeed(Runnable onClose) {
+    public LatestFeed(Runnable onClose) {
         this.onClose = onClose;
     }
 
     /// Never blocks but for the time another thread takes to read a field.
-    void offer(T value) {
+    public void offer(T value) {
         lock.lock();
         try {
             if (ended) return;

@@ -1,4 +1,4 @@
-package org.carrel.agent;
+package org.carrel.port;
 
 import java.time.Duration;
 import java.util.Optional;
@@ -11,18 +11,16 @@ import org.carrel.domain.session.SessionState.Ready;
 import org.carrel.domain.session.SessionState.Reserved;
 import org.carrel.domain.session.SessionState.Starting;
 import org.carrel.http.Feed;
-import org.carrel.port.Progress;
 import org.carrel.port.Progress.Stage;
-import org.carrel.port.View;
 
 /// The stages of one start, read from the views. One reader; ends after READY or FAILED.
-final class ProgressFeed implements Feed<Progress> {
+public final class ProgressFeed implements Feed<Progress> {
     private final Feed<View> views;
     private final SessionId id;
     private Optional<Progress> last = Optional.empty();
     private boolean finished;
 
-    ProgressFeed(Feed<View> views, SessionId id) {
+    public ProgressFeed(Feed<View> views, SessionId id) {
         this.views = views;
         this.id = id;
     }
@@ -45,7 +43,7 @@ final class ProgressFeed implements Feed<Progress> {
         return Optional.empty();
     }
 
-    static Progress of(Session session) {
+    public static Progress of(Session session) {
         return switch (session.state()) {
             case Reserved(var expires, var ahead) -> new Progress(Stage.QUEUED, ahead, Optional.empty());
             case Starting(var deadline, var workload) ->

@@ -1,13 +1,11 @@
-package org.carrel.agent;
+package org.carrel.port;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.carrel.http.Feed;
-import org.carrel.port.View;
-import org.carrel.port.Views;
 
 /// Where the present view hangs. One thread replaces it, any thread reads it.
-final class ViewBoard implements Views, AutoCloseable {
+public final class ViewBoard implements Views, AutoCloseable {
     /// Readers at once; one page of a waiting user is one.
     static final int FOLLOWERS_MOST = 4096;
 
@@ -20,7 +18,7 @@ final class ViewBoard implements Views, AutoCloseable {
         return current;
     }
 
-    void publish(View view) {
+    public void publish(View view) {
         current = view;
         for (LatestFeed<View> follower : followers) follower.offer(view);
     }

@@ -1,0 +1,160 @@
+package org.carrel.door;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.carrel.api.Json;
+import org.carrel.domain.node.NodeId;
+import org.carrel.domain.node.NodeName;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.Principal;
+import org.carrel.domain.user.Scope;
+import org.carrel.domain.user.UserId;
+import org.carrel.door.Words.Admitted;
+import org.carrel.door.Words.BegunWords;
+import org.carrel.http.Feed;
+import org.carrel.http.RequestId;
+import org.carrel.port.Admission;
+import org.carrel.port.Admission.Verdict;
+import org.carrel.port.Begun;
+import org.carrel.port.Knock;
+import org.carrel.port.Knock.Traffic;
+import org.carrel.port.Sessions;
+import org.carrel.port.View;
+import org.carrel.port.Views;
+import org.carrel.trust.Peer;
+
+/// What this node's agent does for other nodes' gateways, which have proved that they are gateways of this cluster:
+/// they
+/// are believed about who their users are, and about nothing else.
+public final class AgentCalls implements Calls, AutoCloseable {
+    private static final int GROUPS_MOST = 64;
+    private static final int LOG_MOST = 10_000;
+    private static final long PATIENCE_MOST = Words.NEWS_PATIENCE.toMillis();
+
+    private final NodeId id;
+    private final NodeName name;
+    private final Sessions sessions;
+    private final Views views;
+    private final Admission admission;
+    private final FarLeases leases = new FarLeases();
+
+    /// @param sessions, views and admission of this node's agent, not of the cluster: no node leads on to a third
+    public AgentCalls(NodeId id, NodeName name, Sessions sessions, Views views, Admission admission) {
+        this.id = id;
+        this.name = name;
+        this.sessions = sessions;
+        this.views = views;
+        this.admission = admission;
+    }
+
+    @Override
+    public byte[] answer(Peer peer, String path, byte[] body) throws IOException, InterruptedException, NoSuchCall {
+        return Json.bytes(
+                switch (path) {
+                    case Words.ADMIT -> admit(peer, read(body, Words.Admit.class));
+                    case Words.LEASES ->
+                        new Words.LeasesOver(leases.report(
+                                peer.node(), read(body, Words.Leases.class).leases()));
+                    case Words.SESSIONS -> sessions(read(body, Words.AskSessions.class));
+                    case Words.BEGIN -> begin(read(body, Words.Begin.class));
+                    case Words.STOP -> stop(read(body, Words.Stop.class));
+                    case Words.EXTEND -> extend(read(body, Words.Extend.class));
+                    case Words.LOG -> log(read(body, Words.Log.class));
+                    case Words.DRAIN -> drain(read(body, Words.Drain.class));
+                    default -> throw new NoSuchCall(path);
+                });
+    }
+
+    private static <T> T read(byte[] body, Class<T> type) {
+        try {
+            return Json.readAnswer(body, type);
+        } catch (IOException senseless) {
+            throw new IllegalArgumentException("not the words of this call", senseless);
+        }
+    }
+
+    private Admitted admit(Peer peer, Words.Admit asked) throws InterruptedException {
+        if (asked.groups().size() > GROUPS_MOST) throw new IllegalArgumentException("too many groups");
+        Principal by = new Principal(new UserId(asked.user()), Set.copyOf(asked.groups()), Set.of(Scope.USE));
+        Traffic kind = Traffic.valueOf(asked.kind().toUpperCase(Locale.ROOT));
+        return switch (admission.admit(new Knock(new SessionId(asked.session()), by, kind))) {
+            case Verdict.Open open ->
+                new Admitted(
+                        "open",
+                        leases.hold(peer.node(), open.lease()),
+                        Wire.words(open.rules()),
+                        open.inject().stream()
+                                .map(header -> new Words.Field(header.name(), header.value()))
+                                .toList(),
+                        null,
+                        null);
+            case Verdict.NotYet(var session) -> new Admitted("not-yet", null, null, null, Wire.words(session), null);
+            case Verdict.Gone(var end) -> new Admitted("gone", null, null, null, null, Wire.words(end));
+            case Verdict.Absent absent -> new Admitted("absent", null, null, null, null, null);
+            case Verdict.Unreachable elsewhere -> new Admitted("absent", null, null, null, null, null);
+        };
+    }
+
+    /// Answers at once when there is news, else waits for some.
+    private Words.Known sessions(Words.AskSessions asked) throws InterruptedException {
+        View view = views.current();
+        if (view.version() == asked.after()) {
+            long deadline = System.nanoTime()
+                    + Duration.ofMillis(Math.clamp(asked.waitMillis(), 0, PATIENCE_MOST))
+                            .toNanos();
+            try (Feed<View> news = views.follow()) {
+                while (view.version() == asked.after() && !news.ended() && System.nanoTime() < deadline)
+                    view = news.next(Duration.ofNanos(deadline - System.nanoTime()))
+                            .orElse(view);
+            }
+        }
+        return new Words.Known(
+                id.value(),
+                name.value(),
+                view.version(),
+                view.sessions().values().stream().map(Wire::words).collect(Collectors.toList()));
+    }
+
+    private BegunWords begin(Words.Begin asked) throws InterruptedException {
+        return switch (sessions.begin(Wire.key(asked.key()), new RequestId(asked.once()))) {
+            case Begun.Granted(var session) -> new BegunWords("granted", Wire.words(session), null, null);
+            case Begun.Existing(var session) -> new BegunWords("existing", Wire.words(session), null, null);
+            case Begun.Full(var shortage, var after) -> new BegunWords("full", null, shortage, after.toMillis());
+            case Begun.Draining() -> new BegunWords("draining", null, null, null);
+            case Begun.Impossible(var why) -> new BegunWords("impossible", null, why, null);
+        };
+    }
+
+    private Words.MaybeSession stop(Words.Stop asked) throws InterruptedException {
+        return maybe(sessions.stop(new SessionId(asked.session()), Wire.end(asked.because())));
+    }
+
+    private Words.MaybeSession extend(Words.Extend asked) throws InterruptedException {
+        return maybe(sessions.extend(new SessionId(asked.session()), new UserId(asked.by())));
+    }
+
+    private static Words.MaybeSession maybe(Optional<Session> session) {
+        return new Words.MaybeSession(session.map(Wire::words).orElse(null));
+    }
+
+    private Words.Lines log(Words.Log asked) throws InterruptedException {
+        List<String> lines = sessions.log(new SessionId(asked.session()), Math.clamp(asked.lines(), 0, LOG_MOST));
+        return new Words.Lines(lines);
+    }
+
+    private Words.Nothing drain(Words.Drain asked) throws InterruptedException {
+        sessions.drain(asked.on());
+        return new Words.Nothing();
+    }
+
+    @Override
+    public void close() {
+        leases.close();
+    }
+}

@@ -1,0 +1,234 @@
+package org.carrel.door;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.carrel.domain.node.NodeId;
+import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionId;
+import org.carrel.http.Feed;
+import org.carrel.port.Peers;
+import org.carrel.port.View;
+import org.carrel.port.ViewBoard;
+import org.carrel.port.Views;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The view of this node's agent, with the sessions of every other node as that node's agent tells them through its
+/// door: it answers as soon as there is news. A node that falls silent keeps the sessions it last told, since they may
+/// live; whoever wants in is told that it doesn't answer.
+///
+/// Of samples and facts about machines only this node's own are in it.
+public final class Neighbours implements Views, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Neighbours.class);
+    private static final Duration LOOK = Duration.ofSeconds(1);
+    private static final Duration PAUSE = Duration.ofMillis(100);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final int SESSIONS_MOST = 20_000;
+
+    private final NodeId me;
+    private final Views own;
+    private final Peers peers;
+    private final PeerCalls calls;
+    private final ViewBoard board = new ViewBoard();
+    private final Map<InetSocketAddress, Thread> followed = new ConcurrentHashMap<>();
+    private final Thread follower;
+    private final Thread looker;
+    private volatile Map<InetSocketAddress, Neighbour> known = Map.of();
+    private volatile Merged last;
+
+    /// What one other node told last.
+    /// @param answers whether it answered the last call
+    private record Neighbour(NodeId node, long version, Map<SessionId, Session> sessions, boolean answers) {}
+
+    private record Merged(View own, Map<InetSocketAddress, Neighbour> others, View view) {}
+
+    public Neighbours(NodeId me, Views own, Peers peers, PeerCalls calls) {
+        this.me = me;
+        this.own = own;
+        this.peers = peers;
+        this.calls = calls;
+        View first = own.current();
+        this.last = new Merged(first, known, first);
+        this.follower = Thread.ofVirtual().name("own-view").start(this::followOwn);
+        this.looker = Thread.ofVirtual().name("neighbours").start(this::lookForDoors);
+    }
+
+    @Override
+    public View current() {
+        Merged present = last;
+        if (present.own == own.current() && present.others == known) return present.view;
+        return merge();
+    }
+
+    private synchronized View merge() {
+        View mine = own.current();
+        Map<InetSocketAddress, Neighbour> others = known;
+        Merged before = last;
+        if (before.own == mine && before.others == others) return before.view;
+        boolean news = before.own.version() != mine.version() || before.others != others;
+        Map<SessionId, Session> sessions = new HashMap<>();
+        for (Neighbour other : others.values()) sessions.putAll(other.sessions);
+        // what this node itself has is as its own agent says
+        sessions.putAll(mine.sessions());
+        View view =
+                new View(before.view.version() + (news ? 1 : 0), Map.copyOf(sessions), mine.samples(), mine.nodes());
+        last = new Merged(mine, others, view);
+        return view;
+    }
+
+    @Override
+    public Feed<View> follow() {
+        refresh();
+        return board.follow();
+    }
+
+    private synchronized void refresh() {
+        View now = current();
+        if (now != board.current()) board.publish(now);
+    }
+
+    /// The door of the other node that has a session.
+    public Optional<InetSocketAddress> holding(SessionId id) {
+        for (Map.Entry<InetSocketAddress, Neighbour> other : known.entrySet())
+            if (other.getValue().sessions.containsKey(id)) return Optional.of(other.getKey());
+        return Optional.empty();
+    }
+
+    /// Doors of other nodes that answer.
+    public Set<InetSocketAddress> doors() {
+        Set<InetSocketAddress> answering = new HashSet<>();
+        known.forEach((door, other) -> {
+            if (other.answers) answering.add(door);
+        });
+        return answering;
+    }
+
+    /// A session that was just begun there; the node's own news follow.
+    void learn(InetSocketAddress door, Session session) {
+        update(door, before -> {
+            Map<SessionId, Session> sessions = new HashMap<>(before.sessions);
+            sessions.putIfAbsent(session.id(), session);
+            return new Neighbour(before.node, before.version, Map.copyOf(sessions), before.answers);
+        });
+    }
+
+    private interface Change {
+        Neighbour of(Neighbour before);
+    }
+
+    private void update(InetSocketAddress door, Change change) {
+        synchronized (this) {
+            Neighbour before = known.get(door);
+            if (before == null) return;
+            Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
+            next.put(door, change.of(before));
+            known = Map.copyOf(next);
+        }
+        refresh();
+    }
+
+    private void followOwn() {
+        try (Feed<View> views = own.follow()) {
+            while (!views.ended()) {
+                views.next(Duration.ofMinutes(1));
+                refresh();
+            }
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lookForDoors() {
+        try {
+            while (true) {
+                Set<InetSocketAddress> doors = new HashSet<>(peers.doors());
+                for (InetSocketAddress door : doors)
+                    followed.computeIfAbsent(
+                            door,
+                            it -> Thread.ofVirtual().name("neighbour-" + it).start(() -> follow(it)));
+                followed.forEach((door, thread) -> {
+                    if (!doors.contains(door)) forget(door, thread);
+                });
+                Thread.sleep(LOOK);
+            }
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void forget(InetSocketAddress door, Thread thread) {
+        thread.interrupt();
+        followed.remove(door, thread);
+        synchronized (this) {
+            Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
+            next.remove(door);
+            known = Map.copyOf(next);
+        }
+        refresh();
+    }
+
+    private void follow(InetSocketAddress door) {
+        long version = -1;
+        boolean failing = false;
+        Duration patience = Words.NEWS_PATIENCE.plusSeconds(5);
+        try {
+            while (true) {
+                try {
+                    Words.Known told = calls.call(
+                            door,
+                            Words.SESSIONS,
+                            new Words.AskSessions(version, Words.NEWS_PATIENCE.toMillis()),
+                            Words.Known.class,
+                            patience);
+                    NodeId node = new NodeId(told.nodeId());
+                    if (node.equals(me)) return; // our own door, in a list that is the same for all nodes
+                    if (version < 0 || failing)
+                        log.info("neighbour answers door={} node_id={} node={}", door, node, told.node());
+                    failing = false;
+                    if (told.version() != version || version < 0) hear(door, node, told);
+                    version = told.version();
+                    Thread.sleep(PAUSE);
+                } catch (IOException | IllegalArgumentException unreached) {
+                    if (!failing) log.warn("neighbour silent door={} cause=\"{}\"", door, unreached.getMessage());
+                    failing = true;
+                    version = -1;
+                    update(door, it -> new Neighbour(it.node, it.version, it.sessions, false));
+                    Thread.sleep(AFTER_FAILURE);
+                }
+            }
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void hear(InetSocketAddress door, NodeId node, Words.Known told) {
+        if (told.sessions().size() > SESSIONS_MOST)
+            throw new IllegalArgumentException("it tells of " + told.sessions().size() + " sessions");
+        Map<SessionId, Session> sessions = new HashMap<>();
+        for (Words.SessionWords words : told.sessions()) {
+            Session session = Wire.session(words);
+            sessions.put(session.id(), session);
+        }
+        synchronized (this) {
+            Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
+            next.put(door, new Neighbour(node, told.version(), Map.copyOf(sessions), true));
+            known = Map.copyOf(next);
+        }
+        refresh();
+    }
+
+    @Override
+    public void close() {
+        looker.interrupt();
+        follower.interrupt();
+        followed.values().forEach(Thread::interrupt);
+        board.close();
+    }
+}

@@ -1,0 +1,153 @@
+package org.carrel.door;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2StreamChannel;
+import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import org.carrel.trust.Peer;
+import org.jspecify.annotations.Nullable;
+
+/// The one connection of one event loop to one other node's door, for one protocol: opened when first needed, opened
+/// again after it broke. A silent one is asked, and closed when it stays silent. Only ever touched by its event loop.
+final class PeerConnection {
+    private static final int CONNECT_MILLIS = 3_000;
+    private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
+
+    private final EventLoop loop;
+    private final Class<? extends Channel> sockets;
+    private final Tls tls;
+    private final Protocol protocol;
+    private final InetSocketAddress door;
+    private @Nullable Promise<Channel> present;
+
+    /// @param sockets class of TCP channels that fits the loop
+    PeerConnection(
+            EventLoop loop, Class<? extends Channel> sockets, Tls tls, Protocol protocol, InetSocketAddress door) {
+        this.loop = loop;
+        this.sockets = sockets;
+        this.tls = tls;
+        this.protocol = protocol;
+        this.door = door;
+    }
+
+    /// @param handler put on the new stream
+    Future<Channel> open(ChannelHandler handler) {
+        Promise<Channel> opened = loop.newPromise();
+        connection().addListener((Future<Channel> connected) -> {
+            if (!connected.isSuccess()) opened.tryFailure(connected.cause());
+            else
+                new Http2StreamChannelBootstrap(connected.getNow())
+                        .handler(handler)
+                        .open()
+                        .addListener((Future<Http2StreamChannel> done) -> {
+                            if (!done.isSuccess()) opened.tryFailure(done.cause());
+                            else if (!opened.trySuccess(done.getNow()))
+                                done.getNow().close();
+                        });
+        });
+        return opened;
+    }
+
+    void close() {
+        Promise<Channel> left = present;
+        present = null;
+        if (left != null)
+            left.addListener((Future<Channel> done) -> {
+                if (done.isSuccess()) done.getNow().close();
+            });
+    }
+
+    private Promise<Channel> connection() {
+        Promise<Channel> known = present;
+        if (known != null && !(known.isDone() && !isOpen(known))) return known;
+        Promise<Channel> fresh = loop.newPromise();
+        present = fresh;
+        new Bootstrap()
+                .group(loop)
+                .channel(sockets)
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
+                .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        SslHandler handler = tls.handler(channel.alloc(), door);
+                        channel.pipeline().addLast(handler, new Greeting(handler, fresh));
+                    }
+                })
+                .connect(door)
+                .addListener(done -> {
+                    if (!done.isSuccess())
+                        fresh.tryFailure(new IOException("no connection to the door " + door + ": "
+                                + done.cause().getMessage()));
+                });
+        return fresh;
+    }
+
+    private static boolean isOpen(Promise<Channel> done) {
+        return done.isSuccess() && done.getNow().isActive();
+    }
+
+    private final class Greeting extends ChannelInboundHandlerAdapter {
+        private final SslHandler handler;
+        private final Promise<Channel> greeted;
+
+        Greeting(SslHandler handler, Promise<Channel> greeted) {
+            this.handler = handler;
+            this.greeted = greeted;
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) throws Http2Exception {
+            if (!(event instanceof SslHandshakeCompletionEvent shaken)) {
+                context.fireUserEventTriggered(event);
+                return;
+            }
+            if (!shaken.isSuccess()) {
+                fail(context, "no handshake: " + shaken.cause().getMessage());
+                return;
+            }
+            Optional<Peer> peer = tls.peer(handler);
+            if (peer.isEmpty() || !protocol.alpn().equals(handler.applicationProtocol())) {
+                fail(context, peer.isEmpty() ? "its certificate is refused" : "it doesn't speak " + protocol.alpn());
+                return;
+            }
+            Channel channel = context.channel();
+            Pulse.install(channel.pipeline());
+            Multiplexing.client(channel, new ChannelInboundHandlerAdapter());
+            channel.pipeline().remove(this);
+            greeted.trySuccess(channel);
+        }
+
+        private void fail(ChannelHandlerContext context, String why) {
+            greeted.tryFailure(new IOException("the door " + door + " can't be entered: " + why));
+            context.close();
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            fail(context, "it hung up");
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            fail(context, String.valueOf(cause.getMessage()));
+        }
+    }
+}

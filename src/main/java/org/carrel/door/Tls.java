@@ -1,0 +1,80 @@
+package org.carrel.door;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.net.InetSocketAddress;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+import org.carrel.trust.Mutual;
+import org.carrel.trust.Peer;
+
+/// Mutual TLS as Netty's handlers, for one side and its protocols.
+final class Tls {
+    static final long HANDSHAKE_SECONDS = 5;
+    private final SslContext context;
+    private final Mutual mutual;
+
+    private Tls(SslContext context, Mutual mutual) {
+        this.context = context;
+        this.mutual = mutual;
+    }
+
+    static Tls server(Mutual mutual) {
+        List<String> spoken =
+                Arrays.stream(Protocol.values()).map(Protocol::alpn).toList();
+        return of(SslContextBuilder.forServer(mutual.keyManager()).clientAuth(ClientAuth.REQUIRE), mutual, spoken);
+    }
+
+    static Tls client(Mutual mutual, Protocol protocol) {
+        SslContextBuilder builder =
+                SslContextBuilder.forClient().keyManager(mutual.keyManager()).endpointIdentificationAlgorithm("");
+        return of(builder, mutual, List.of(protocol.alpn()));
+    }
+
+    private static Tls of(SslContextBuilder builder, Mutual mutual, List<String> spoken) {
+        try {
+            SslContext context = builder.trustManager(mutual.trustManager())
+                    .sslProvider(SslProvider.JDK)
+                    .protocols("TLSv1.3")
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            ApplicationProtocolConfig.Protocol.ALPN,
+                            SelectorFailureBehavior.FATAL_ALERT,
+                            SelectedListenerFailureBehavior.FATAL_ALERT,
+                            spoken))
+                    .build();
+            return new Tls(context, mutual);
+        } catch (SSLException impossible) {
+            throw new IllegalStateException(impossible); // nothing in it comes from outside
+        }
+    }
+
+    SslHandler handler(ByteBufAllocator allocator) {
+        return patient(context.newHandler(allocator));
+    }
+
+    /// @param to by which a session to resume is found
+    SslHandler handler(ByteBufAllocator allocator, InetSocketAddress to) {
+        return patient(context.newHandler(allocator, to.getHostString(), to.getPort()));
+    }
+
+    private static SslHandler patient(SslHandler handler) {
+        handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
+        handler.setCloseNotifyFlushTimeout(1, TimeUnit.SECONDS);
+        return handler;
+    }
+
+    /// Who shook hands; empty when it must be hung up on.
+    Optional<Peer> peer(SslHandler handler) {
+        return mutual.peer(handler.engine().getSession());
+    }
+}

@@ -1,0 +1,207 @@
+package org.carrel.door;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// The JSON of calls between nodes, protocol `carrel-api/1`: POST, path `/v1/<name>`. Absent fields are left out,
+/// unknown
+/// ones skipped, so that nodes of two versions understand each other.
+final class Words {
+    static final String ADMIT = "/v1/admit";
+    static final String LEASES = "/v1/leases";
+    static final String SESSIONS = "/v1/sessions";
+    static final String BEGIN = "/v1/begin";
+    static final String STOP = "/v1/stop";
+    static final String EXTEND = "/v1/extend";
+    static final String LOG = "/v1/log";
+    static final String DRAIN = "/v1/drain";
+
+    /// longest a call for news may wait for them
+    static final Duration NEWS_PATIENCE = Duration.ofSeconds(10);
+
+    private Words() {}
+
+    record Nothing() {}
+
+    record Admit(String session, String user, List<String> groups, String kind) {
+        Admit {
+            Wire.must(session, "session");
+            Wire.must(user, "user");
+            Wire.must(groups, "groups");
+            Wire.must(kind, "kind");
+        }
+    }
+
+    /// @param verdict `open`, `not-yet`, `gone`, `absent`
+    /// @param lease   of an open one: to be reported, see `Leases`
+    record Admitted(
+            String verdict,
+            @Nullable String lease,
+            @Nullable Rules rules,
+            @Nullable List<Field> inject,
+            @Nullable SessionWords session,
+            @Nullable EndWords end) {
+        Admitted {
+            Wire.must(verdict, "verdict");
+        }
+    }
+
+    record Rules(
+            String prefix,
+            String host,
+            @Nullable String markedQuery,
+            @Nullable String markedLetter) {
+        Rules {
+            Wire.must(prefix, "prefix");
+            Wire.must(host, "host");
+        }
+    }
+
+    record Field(String name, String value) {
+        Field {
+            Wire.must(name, "name");
+            Wire.must(value, "value");
+        }
+    }
+
+    /// To be sent for every lease that is held, at least every 30 s; a lease nobody reports for 60 s ends.
+    record Leases(List<LeaseUse> leases) {
+        Leases {
+            Wire.must(leases, "leases");
+        }
+    }
+
+    /// @param input       whether the user did something since the last report
+    /// @param connections long-lived ones open now
+    record LeaseUse(String lease, boolean input, int connections, boolean closed) {
+        LeaseUse {
+            Wire.must(lease, "lease");
+        }
+    }
+
+    /// @param over those that no longer hold
+    record LeasesOver(List<String> over) {
+        LeasesOver {
+            Wire.must(over, "over");
+        }
+    }
+
+    /// @param after answer when the version is another, or the patience is over
+    record AskSessions(long after, long waitMillis) {}
+
+    /// @param version of this node's view; to be compared with equality only
+    record Known(String nodeId, String node, long version, List<SessionWords> sessions) {
+        Known {
+            Wire.must(nodeId, "nodeId");
+            Wire.must(node, "node");
+            Wire.must(sessions, "sessions");
+        }
+    }
+
+    record Key(String owner, String app, String name) {
+        Key {
+            Wire.must(owner, "owner");
+            Wire.must(app, "app");
+            Wire.must(name, "name");
+        }
+    }
+
+    record Begin(Key key, String once) {
+        Begin {
+            Wire.must(key, "key");
+            Wire.must(once, "once");
+        }
+    }
+
+    /// @param answer `granted`, `existing`, `full`, `draining`, `impossible`
+    record BegunWords(
+            String answer,
+            @Nullable SessionWords session,
+            @Nullable String why,
+            @Nullable Long retryAfterMillis) {
+        BegunWords {
+            Wire.must(answer, "answer");
+        }
+    }
+
+    record Stop(String session, EndWords because) {
+        Stop {
+            Wire.must(session, "session");
+            Wire.must(because, "because");
+        }
+    }
+
+    record Extend(String session, String by) {
+        Extend {
+            Wire.must(session, "session");
+            Wire.must(by, "by");
+        }
+    }
+
+    record MaybeSession(@Nullable SessionWords session) {}
+
+    record Log(String session, int lines) {
+        Log {
+            Wire.must(session, "session");
+        }
+    }
+
+    record Lines(List<String> lines) {
+        Lines {
+            Wire.must(lines, "lines");
+        }
+    }
+
+    record Drain(boolean on) {}
+
+    /// @param kind `stopped`, `idle`, `exited`, `failed`, `lost`
+    record EndWords(
+            String kind,
+            String text,
+            @Nullable Integer status,
+            @Nullable List<String> lastLines) {
+        EndWords {
+            Wire.must(kind, "kind");
+            Wire.must(text, "text");
+        }
+    }
+
+    record WorkloadWords(
+            String launcher,
+            int version,
+            Map<String, String> fields,
+            @Nullable String socket,
+            @Nullable Integer port,
+            @Nullable Long pid) {
+        WorkloadWords {
+            Wire.must(launcher, "launcher");
+            Wire.must(fields, "fields");
+        }
+    }
+
+    record SessionWords(
+            String id,
+            Key key,
+            String kind,
+            int cpuMillis,
+            long memoryBytes,
+            String node,
+            Instant since,
+            String state,
+            @Nullable Instant until,
+            @Nullable Integer ahead,
+            @Nullable WorkloadWords workload,
+            @Nullable EndWords end) {
+        SessionWords {
+            Wire.must(id, "id");
+            Wire.must(key, "key");
+            Wire.must(kind, "kind");
+            Wire.must(node, "node");
+            Wire.must(since, "since");
+            Wire.must(state, "state");
+        }
+    }
+}

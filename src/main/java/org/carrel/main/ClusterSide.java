@@ -1,0 +1,146 @@
+package org.carrel.main;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.carrel.agent.Agent;
+import org.carrel.config.Settings;
+import org.carrel.door.AgentCalls;
+import org.carrel.door.ClusterAdmission;
+import org.carrel.door.ClusterSessions;
+import org.carrel.door.Door;
+import org.carrel.door.DoorCounts;
+import org.carrel.door.DoorLimits;
+import org.carrel.door.Neighbours;
+import org.carrel.door.PeerCalls;
+import org.carrel.port.Admission;
+import org.carrel.port.Sessions;
+import org.carrel.port.Views;
+import org.carrel.telemetry.Metrics;
+import org.carrel.trust.ClusterKey;
+import org.carrel.trust.NodeIdentity;
+import org.carrel.trust.Refusals;
+import org.carrel.trust.Role;
+import org.carrel.trust.Trust;
+
+/// What makes a node one of several, where there is a cluster key: its certificate, its door, and the sessions of the
+/// others. Opened behind the agent and before the gateway.
+final class ClusterSide implements AutoCloseable {
+    private static final Set<Role> ROLES = Set.of(Role.AGENT, Role.GATEWAY);
+    static final String COOKIES = "cookies";
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final Trust trust;
+    private final Neighbours neighbours;
+    private final Sessions sessions;
+    private final Admission admission;
+
+    /// To be asked while root: as root's it can be read by nobody else.
+    /// @return empty where this node is alone
+    /// @throws IOException when it can't be used, or must not be; the message says what to do
+    static Optional<ClusterKey> key(Settings settings) throws IOException {
+        if (!Files.exists(settings.cluster().key())) return Optional.empty();
+        if (!Privileges.isRoot())
+            throw new IOException("without root all sessions run as this program does and could read the cluster key "
+                    + settings.cluster().key() + ": start Carrel as root, or move the key away to be alone");
+        return Optional.of(ClusterKey.open(settings.cluster().key()));
+    }
+
+    ClusterSide(Trust trust, Settings settings, Agent agent, Metrics metrics) throws IOException {
+        this.trust = trust;
+        try {
+            PeerCalls calls = open(new PeerCalls(trust));
+            neighbours = open(new Neighbours(trust.node(), agent, () -> doors(settings), calls));
+            AgentCalls answers =
+                    open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent));
+            Door door = open(Door.open(listen(settings), DoorLimits.DEFAULT, trust, agent, agent, answers));
+            ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
+            admission = gate;
+            sessions = new ClusterSessions(agent, neighbours, calls);
+            bind(metrics, trust, door.counts());
+        } catch (IOException | RuntimeException failed) {
+            close();
+            throw failed;
+        }
+    }
+
+    static Trust trust(ClusterKey key, Settings settings, InstantSource time) throws IOException {
+        Path directory = Launchers.nodeDirectory(settings);
+        return Trust.open(key, NodeIdentity.open(directory), directory, ROLES, time);
+    }
+
+    Trust trust() {
+        return trust;
+    }
+
+    Sessions sessions() {
+        return sessions;
+    }
+
+    Views views() {
+        return neighbours;
+    }
+
+    Admission admission() {
+        return admission;
+    }
+
+    /// What the settings name; a name that can't be resolved now may be later.
+    private static List<InetSocketAddress> doors(Settings settings) {
+        return settings.cluster().peers().stream()
+                .map(candidate -> new InetSocketAddress(candidate.host(), candidate.port()))
+                .filter(address -> !address.isUnresolved())
+                .toList();
+    }
+
+    private static InetSocketAddress listen(Settings settings) {
+        Optional<InetAddress> address = settings.cluster().address();
+        int port = settings.cluster().door();
+        return address.map(it -> new InetSocketAddress(it, port)).orElseGet(() -> new InetSocketAddress(port));
+    }
+
+    private static void bind(Metrics metrics, Trust trust, DoorCounts counts) {
+        for (DoorCounts.Turned why : DoorCounts.Turned.values())
+            metrics.counter(
+                    "carrel_door_turned_away",
+                    "Connections of other nodes, or to sessions, that were turned away at the door",
+                    Map.of("why", why.word()),
+                    () -> counts.turned(why));
+        for (Refusals.Cause cause : Refusals.Cause.values())
+            metrics.counter(
+                    "carrel_peers_refused",
+                    "Certificates of other nodes that were refused",
+                    Map.of("cause", cause.word()),
+                    () -> trust.refusals().count(cause));
+        metrics.gauge("carrel_door_connections", "Open connections of other nodes", Map.of(), counts::connections);
+        metrics.gauge(
+                "carrel_door_streams", "Open connections to sessions through the door", Map.of(), counts::streams);
+        metrics.counter("carrel_door_opened", "Connections to sessions through the door", Map.of(), counts::opened);
+        metrics.gauge(
+                "carrel_certificate_until",
+                "When this node's certificate expires, in seconds since 1970",
+                Map.of(),
+                () -> trust.validUntil().getEpochSecond());
+    }
+
+    private <T extends AutoCloseable> T open(T part) {
+        opened.push(part);
+        return part;
+    }
+
+    @Override
+    public void close() {
+        Failures failures = new Failures("closing");
+        while (!opened.isEmpty()) failures.run(opened.pop()::close);
+        failures.report();
+    }
+}

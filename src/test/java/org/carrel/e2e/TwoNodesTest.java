@@ -1,0 +1,189 @@
+package org.carrel.e2e;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.Locator;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.LocatorAssertions;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.carrel.support.Chromium;
+import org.carrel.support.Needs;
+import org.carrel.support.Needs.Thing;
+import org.carrel.trust.ClusterKey;
+import org.carrel.trust.ClusterName;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/// Two programs with one cluster key, on 127.0.0.1 and 127.0.0.2: what runs on the second is used through the first.
+@Tag("real")
+@Needs(Thing.ROOT)
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class TwoNodesTest {
+    private static final double SLOW = 60_000;
+
+    private final Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    private Path key;
+    private Path hello;
+    private RunningCarrel one;
+    private RunningCarrel two;
+
+    @BeforeAll
+    void open() throws Exception {
+        Path above = Files.createTempDirectory(Path.of("/tmp"), "ck");
+        // as /etc/carrel is: that there is a key anybody may see
+        Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
+        key = above.resolve("key");
+        hello = Files.copy(Path.of(ProgramJar.classPath().split(":")[0]), above.resolve("hello.jar"));
+        Files.setPosixFilePermissions(hello, PosixFilePermissions.fromString("rw-r--r--"));
+        ClusterKey.make(key, new ClusterName("lab"), Instant.now());
+        int first = freePort("127.0.0.1");
+        int second = freePort("127.0.0.2");
+        one = RunningCarrel.up(settings("n1", "127.0.0.1", first, "127.0.0.2:" + second));
+        two = RunningCarrel.up(settings("n2", "127.0.0.2", second, "127.0.0.1:" + first));
+    }
+
+    @AfterAll
+    void close() throws Exception {
+        if (two != null) two.close();
+        if (one != null) one.close();
+        try (Stream<Path> all = Files.walk(key.getParent())) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.delete(path);
+        }
+    }
+
+    @Test
+    void a_session_of_one_node_is_used_through_the_other() throws Exception {
+        String id = startedAtTwoSeenAtOne("ada", "default");
+        String who = one.raw("ada", id, "GET", "/who", "");
+        assertThat(who).contains("ada");
+        try (RawWebSocket socket = one.webSocket("ada", id, "/echo")) {
+            assertThat(socket.statusLine).contains(" 101 ");
+            socket.sendText("through two doors");
+            assertThat(socket.await("through two doors"::equals)).isPresent();
+        }
+        assertThat(one.send("ada", "GET", "/api/v1/sessions/" + id + "/logs", "")
+                        .body())
+                .contains("hello listens");
+        // stopped where it doesn't run
+        assertThat(one.send("ada", "DELETE", "/api/v1/sessions/" + id, "").statusCode() / 100)
+                .isEqualTo(2);
+        two.awaitState("ada", id, "ended");
+        one.awaitState("ada", id, "ended");
+    }
+
+    @Test
+    void another_user_finds_nothing_through_any_gateway() throws Exception {
+        String id = startedAtTwoSeenAtOne("ada", "private");
+        String host = id + ".localhost:" + one.port;
+        for (String user : new String[] {"ben", "admin"})
+            assertThat(RawHttp.send(one.port, host, "GET", "/who", "", "Authorization: Bearer " + one.token(user))
+                            .statusLine())
+                    .contains(" 404 ");
+        assertThat(one.send("ben", "GET", "/api/v1/sessions/" + id, "").statusCode())
+                .isEqualTo(404);
+        assertThat(one.send("ben", "DELETE", "/api/v1/sessions/" + id, "").statusCode())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void a_key_that_is_live_on_the_other_node_is_found_and_not_started_twice() throws Exception {
+        String id = startedAtTwoSeenAtOne("ben", "default");
+        JsonNode found = one.start("ben", "hello", "default");
+        assertThat(found.get("id").asText()).isEqualTo(id);
+        assertThat(found.get("node").asText()).isEqualTo("n2");
+    }
+
+    @Test
+    void a_websocket_through_the_other_node_ends_with_its_session() throws Exception {
+        String id = startedAtTwoSeenAtOne("ada", "ending");
+        try (RawWebSocket socket = one.webSocket("ada", id, "/echo")) {
+            socket.sendText("here");
+            assertThat(socket.await("here"::equals)).isPresent();
+            two.send("ada", "DELETE", "/api/v1/sessions/" + id, "");
+            two.awaitState("ada", id, "ended");
+            assertThat(socket.awaitClose()).as("what the page is told").isIn(1001, 1006, 1008);
+        }
+    }
+
+    @Test
+    @Tag("browser")
+    @Needs({Thing.R, Thing.CHROMIUM})
+    void a_shiny_page_of_the_second_node_lives_in_a_browser_at_the_first() throws Exception {
+        TestApp.drop(one, "link/desk");
+        TestApp.drop(two, "link/desk");
+        JsonNode session = two.start("ada", "desk", "default");
+        seenAtOne("ada", session.get("id").asText());
+        try (Playwright playwright = Chromium.playwright();
+                Browser browser = Chromium.launch(playwright);
+                BrowserContext context = browser.newContext(new Browser.NewContextOptions().setLocale("en"))) {
+            Page page = context.newPage();
+            page.navigate(one.portal() + "/");
+            page.locator("input[name=user]").fill("ada");
+            page.locator("input[name=password]").fill(RunningCarrel.PASSWORD);
+            page.keyboard().press("Enter");
+            page.waitForURL(one.portal() + "/");
+            page.navigate(one.portal() + "/app/desk");
+            page.waitForURL(
+                    Pattern.compile("http://" + session.get("id").asText() + "\\.localhost:" + one.port + "/.*"));
+            Locator clicks = page.locator("#page");
+            assertThat(clicks).hasText("0", within());
+            for (int click = 1; click <= 5; click++) {
+                page.locator("#count").click();
+                assertThat(clicks).hasText(Integer.toString(click), within());
+            }
+        }
+    }
+
+    private String startedAtTwoSeenAtOne(String user, String name) throws Exception {
+        String id = two.start(user, "hello", name).get("id").asText();
+        seenAtOne(user, id);
+        return id;
+    }
+
+    private void seenAtOne(String user, String id) throws Exception {
+        RunningCarrel.await("the first node knows of the session", () -> {
+            try {
+                return one.send(user, "GET", "/api/v1/sessions/" + id, "").statusCode() == 200;
+            } catch (Exception broken) {
+                throw new IllegalStateException(broken);
+            }
+        });
+        one.awaitState(user, id, "ready");
+    }
+
+    private String settings(String name, String address, int door, String peer) {
+        return """
+                node: {name: %s}
+                cluster: {key: %s, address: %s, door: %d, peers: ["%s"], mdns: off}
+                apps:
+                  hello: {kind: web, command: [%s, -Xmx64m, -cp, %s, org.carrel.hello.Hello, --socket, "{socket}"]}
+                """.formatted(name, key, address, door, peer, java, hello);
+    }
+
+    private static int freePort(String address) throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.ofLiteral(address))) {
+            return free.getLocalPort();
+        }
+    }
+
+    private static LocatorAssertions.HasTextOptions within() {
+        return new LocatorAssertions.HasTextOptions().setTimeout(SLOW);
+    }
+}

@@ -1,0 +1,18 @@
+package org.carrel.gateway;
+
+import org.carrel.gateway.support.Stage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/// The same, with the sessions on another node: whoever carries can't tell which.
+class FarCarryTest extends CarryTest {
+    @BeforeAll
+    static void elsewhere() {
+        Stage.throughADoor(true);
+    }
+
+    @AfterAll
+    static void here() {
+        Stage.throughADoor(false);
+    }
+}
