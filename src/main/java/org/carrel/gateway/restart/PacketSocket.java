@@ -194,7 +194,8 @@ public final class PacketSocket implements AutoCloseable {
             long length;
             do length = SystemCalls.RECVMSG.call(descriptor, message, MSG_CMSG_CLOEXEC);
             while (length == -SystemCalls.EINTR);
-            if (length == 0) throw new EOFException("the other Carrel has gone");
+            // reset: it went without having read what we sent
+            if (length == 0 || length == -SystemCalls.ECONNRESET) throw new EOFException("the other Carrel has gone");
             if (length < 0) throw new IOException("receiving a packet failed: errno " + -length);
             List<Integer> files = files(message);
             if (length > PACKET_BYTES || (message.get(JAVA_INT, 48) & MSG_TRUNCATED) != 0) {

@@ -36,6 +36,7 @@ enum SystemCalls {
     static final int ENOENT = 2;
     static final int EINTR = 4;
     static final int EACCES = 13;
+    static final int ECONNRESET = 104;
     static final int ETOOMANYREFS = 109;
     static final int ECONNREFUSED = 111;
     private static final int F_DUPFD_CLOEXEC = 1030;

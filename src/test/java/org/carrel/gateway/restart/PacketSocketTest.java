@@ -153,6 +153,13 @@ class PacketSocketTest {
     }
 
     @Test
+    void who_goes_without_having_read_has_gone_too() throws Exception {
+        here.send("never read");
+        there.close();
+        assertThatThrownBy(() -> here.receive(PATIENCE)).isInstanceOf(EOFException.class);
+    }
+
+    @Test
     void what_nobody_received_is_closed_with_the_socket() throws Exception {
         Listening one = Listening.bind(loopback());
         here.send("unread", one.descriptor());
