@@ -19,11 +19,18 @@ export function frame({ me, current = "", wide = true, portalUrl = "/" } = {}) {
   document.body.replaceChildren(
     h("a.skip", { href: "#main" }, t("frame.skip")),
     h("header.head", {}, h("div.head-row", {}, home(portalUrl), me && navigation(me, current), choices(me))),
+    inTheClear(),
     main,
     h("p.said", { id: "said", role: "status", "aria-live": "polite" }),
     h("div.toasts", { id: "toasts" }),
   );
   return main;
+}
+
+/** Passwords can be read on the way: said on every page, since `insecure: true` is easily forgotten. */
+function inTheClear() {
+  const own = /^(localhost|.*\.localhost|127\.[0-9.]+|\[::1\])$/.test(location.hostname);
+  return location.protocol === "http:" && !own && h("p.clear", { role: "note" }, t("frame.in-the-clear"));
 }
 
 function home(portalUrl) {

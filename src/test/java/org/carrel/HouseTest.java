@@ -36,7 +36,7 @@ class HouseTest {
             Map.entry("kind", Set.of("domain", "api", "http", "port", "launch")),
             Map.entry("auth", Set.of("domain", "api", "http", "port")),
             Map.entry("telemetry", Set.of("domain", "api", "http", "port")),
-            Map.entry("config", Set.of("domain", "api", "http", "port")),
+            Map.entry("config", Set.of("domain", "trust", "api", "http", "port")),
             Map.entry("ledger", Set.of("domain", "api", "http", "port")),
             Map.entry("agent", Set.of("domain", "api", "http", "port", "launch", "kind", "telemetry", "config")),
             Map.entry(

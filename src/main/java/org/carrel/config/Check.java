@@ -2,6 +2,8 @@ package org.carrel.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,9 +14,12 @@ import org.carrel.config.Configuration.Loaded;
 import org.carrel.config.Report.Severity;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.trust.ServerKey;
 
 /// `carrel check [FILE]`: says everything about the settings without starting anything.
 public final class Check {
+    private static final Duration SOON = Duration.ofDays(14);
+
     private Check() {}
 
     /// @param exit 0: can be started; 1: has errors
@@ -38,6 +43,7 @@ public final class Check {
             Report.Collector more = new Report.Collector();
             List<App> apps = apps(usable.settings(), configuration, more);
             users(usable.settings().usersFile(), users, more);
+            usable.settings().tls().ifPresent(tls -> certificate(tls, more));
             for (App app : apps)
                 obstacles
                         .apply(app)
@@ -65,6 +71,18 @@ public final class Check {
             else
                 findings.warning(
                         new Where(file.toString(), fault.line(), 1), fault.what() + "; the line doesn't count");
+        }
+    }
+
+    private static void certificate(Settings.Tls tls, Report.Collector findings) {
+        try {
+            Instant ends = ServerKey.read(tls.certificate(), tls.key()).ends();
+            if (Instant.now().plus(SOON).isAfter(ends))
+                findings.warning(
+                        Where.of(tls.certificate().toString()),
+                        "ends at " + ends + "; renew it, and it is taken up without a restart");
+        } catch (ServerKey.UnusableException unusable) {
+            findings.error(Where.of(unusable.file().toString()), unusable.why());
         }
     }
 

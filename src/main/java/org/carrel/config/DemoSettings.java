@@ -87,6 +87,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 Settings.UPGRADE_DRAIN,
                 LogFormat.PLAIN,
                 false,
+                Optional.empty(),
                 List.of(),
                 own.state().resolve("apps"),
                 own.state(),

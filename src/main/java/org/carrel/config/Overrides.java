@@ -51,6 +51,8 @@ final class Overrides {
             "upgrade-drain",
             "log",
             "insecure",
+            "tls.certificate",
+            "tls.key",
             "trusted-proxies",
             "apps-directory",
             "state-directory",

@@ -18,6 +18,7 @@ import org.carrel.domain.node.NodeName;
 /// @param contentDomain   below which each session has its own origin, without `*.`; empty: path mode
 /// @param usersFile       names, hashed passwords and groups
 /// @param insecure        plain http from other machines is accepted, knowingly
+/// @param tls             certificate and key of the listener; empty: plain http
 /// @param trustedProxies  whose `X-Forwarded-…` is believed
 /// @param appsDirectory   a directory dropped there becomes an app
 /// @param stateDirectory  what must outlive a restart
@@ -38,6 +39,7 @@ public record Settings(
         Duration upgradeDrain,
         LogFormat log,
         boolean insecure,
+        Optional<Tls> tls,
         List<Network> trustedProxies,
         Path appsDirectory,
         Path stateDirectory,
@@ -70,6 +72,7 @@ public record Settings(
                 upgradeDrain,
                 log,
                 insecure,
+                tls,
                 trustedProxies,
                 appsDirectory,
                 stateDirectory,
@@ -91,12 +94,18 @@ public record Settings(
                 upgradeDrain,
                 log,
                 insecure,
+                tls,
                 trustedProxies,
                 appsDirectory,
                 stateDirectory,
                 runDirectory,
                 others);
     }
+
+    /// Two PEM files.
+    /// @param certificate the server's own first, then those above it
+    /// @param key         PKCS #8, without a password
+    public record Tls(Path certificate, Path key) {}
 
     /// @param host a literal address, or `localhost`
     /// @param port 0 to 65535; 0: any free one

@@ -62,7 +62,8 @@ final class SettingsReader {
         signIn.done();
         boolean insecure = top.flag("insecure");
         List<Network> proxies = top.list("trusted-proxies", Network::of).orElse(List.of());
-        if (!loopback && !insecure) refusePlainHttp(top, listen, proxies);
+        Optional<Settings.Tls> tls = tls(top, base);
+        if (!loopback && !insecure && !top.has("tls")) refusePlainHttp(top, listen, proxies);
         Settings settings = new Settings(
                 listen,
                 hosts,
@@ -75,6 +76,7 @@ final class SettingsReader {
                 top.duration("upgrade-drain", Duration.ZERO, Duration.ofDays(1), Settings.UPGRADE_DRAIN),
                 top.value("log", SettingsReader::logFormat).orElse(LogFormat.PLAIN),
                 insecure,
+                tls,
                 proxies,
                 path(top, "apps-directory", base, base.resolve("apps")),
                 path(top, "state-directory", base, places.state()),
@@ -82,6 +84,19 @@ final class SettingsReader {
                 apps(top, base));
         top.done();
         return settings;
+    }
+
+    private static Optional<Settings.Tls> tls(Form top, Path base) {
+        Optional<Form> tls = top.section("tls");
+        if (tls.isEmpty()) return Optional.empty();
+        for (String needed : List.of("certificate", "key"))
+            if (!tls.get().has(needed))
+                top.error("tls", "needs a certificate and a key, both PEM files; " + needed + " is missing");
+        Path none = base.resolve("missing");
+        Settings.Tls files =
+                new Settings.Tls(path(tls.get(), "certificate", base, none), path(tls.get(), "key", base, none));
+        tls.get().done();
+        return Optional.of(files);
     }
 
     private Path runDirectory(Form top, Path base) {
@@ -207,9 +222,9 @@ final class SettingsReader {
         if (proxies.isEmpty())
             top.error(
                     "listen",
-                    "is reachable from other machines, and passwords would travel in plain http: listen on 127.0.0.1"
-                            + " behind a proxy that ends TLS, name that proxy in trusted-proxies, or accept it with"
-                            + " insecure: true");
+                    "is reachable from other machines, and passwords would travel in plain http: give it tls: {certificate:"
+                            + " FILE, key: FILE}, or listen on 127.0.0.1 behind a proxy that ends TLS and name that proxy"
+                            + " in trusted-proxies, or accept it with insecure: true");
         else
             top.warning(
                     "listen",

@@ -50,6 +50,7 @@ final class Arrival {
         EpollSocketChannel channel = new EpollSocketChannel(file);
         Optional<ClientConnection> client = client(channel);
         if (client.isEmpty()) return;
+        services.offerTls(channel);
         channel.pipeline().addLast(client.get());
         register(channel);
         client.get().keepReading(true);

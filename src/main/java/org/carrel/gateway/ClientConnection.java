@@ -6,15 +6,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.gateway.http1.RefusedException;
 import org.carrel.gateway.restart.Message.Kept;
+import org.carrel.gateway.tls.Tls;
 import org.carrel.port.Identities.Identity.Known;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -56,6 +58,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Exchange exchange;
     private @Nullable Relay relay;
     private int requests;
+    private boolean encrypted;
     private boolean lastRequest;
     private boolean answerBegun;
     private boolean advancing;
@@ -119,9 +122,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         keepReading(stage == Stage.HEAD && mayBegin() || stage == Stage.LINGER || reader.isEmpty());
     }
 
-    /// What comes in while the gateway leaves waits for the next one.
+    /// What comes in while the gateway leaves waits for the next one. An encrypted connection can't go there: what
+    /// comes in
+    /// on it is sent there instead, see `Reception`.
     private boolean mayBegin() {
-        return channel.isWritable() && !loop.services.isLeaving();
+        return channel.isWritable() && (!loop.services.isLeaving() || Tls.isOn(channel));
     }
 
     private boolean readHead() throws RefusedException {
@@ -129,8 +134,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         lastRequest = true;
         answerBegun = false;
         RawRequest request = reader.parsed();
+        if (requests == 0) encrypted = Tls.isOn(channel);
         lastRequest = request.wantsClose()
                 || loop.services.isDraining()
+                || loop.services.isLeaving()
                 || ++requests >= loop.services.limits.counts().requestsPerConnection();
         reader.beginBody(request);
         stage = request.hasBody() ? Stage.BODY : Stage.ANSWER;
@@ -170,6 +177,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     boolean isServing(Exchange asked) {
         return exchange == asked;
+    }
+
+    /// The browser's bytes come encrypted; known from the first of them on.
+    boolean isEncrypted() {
+        return encrypted;
     }
 
     boolean isLastRequest() {
@@ -255,10 +267,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         keepReading(true);
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(done -> {
-            if (done.isSuccess() && channel instanceof DuplexChannel duplex) duplex.shutdownOutput();
-            since = loop.now;
-        });
+        Tls.finishOutput(channel).addListener(done -> since = loop.now);
     }
 
     void keepReading(boolean on) {
@@ -336,6 +345,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
             channel.close();
             return;
         }
+        if (Tls.isOn(channel)) {
+            // one that has just been made is about to be used
+            if (reader.isEmpty() && loop.now - since > LINGER_NANOS) channel.close();
+            return;
+        }
         byte[] early = reader.waitingBytes();
         if (early.length > Departure.EARLY_BYTES) {
             fail(431, "the head is too long to be handed over; try again");
@@ -385,6 +399,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof DecoderException undecoded && undecoded.getCause() instanceof SSLException) {
+            loop.services.metrics.refused(Refusal.TLS);
+            log.debug(
+                    "handshake failed from={} why=\"{}\"",
+                    peer.getHostAddress(),
+                    undecoded.getCause().getMessage());
+            context.close();
+            return;
+        }
         // a reset between two looks at a socket shows as "not connected"
         if (!(cause instanceof IOException || cause instanceof NotYetConnectedException))
             log.error("a client's connection broke from={}", peer.getHostAddress(), cause);

@@ -16,6 +16,7 @@ import org.carrel.gateway.restart.Message.Holder;
 import org.carrel.gateway.restart.Message.Use;
 import org.carrel.gateway.restart.Parcel;
 import org.carrel.gateway.restart.Sockets;
+import org.carrel.gateway.tls.Tls;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,8 +93,7 @@ public final class Departure {
     boolean give(Handed what, Channel... channels) {
         UnixChannel[] sockets = new UnixChannel[channels.length];
         for (int i = 0; i < channels.length; i++) {
-            if (!(channels[i] instanceof UnixChannel unix) || !channels[i].isActive() || hasUnsent(channels[i]))
-                return false;
+            if (!(channels[i] instanceof UnixChannel unix) || !isReady(channels[i])) return false;
             sockets[i] = unix;
         }
         try {
@@ -103,6 +103,10 @@ public final class Departure {
             log.warn("a connection can't be handed over; it stays until it ends cause=\"{}\"", full.getMessage());
             return false;
         }
+    }
+
+    private static boolean isReady(Channel channel) {
+        return channel.isActive() && !hasUnsent(channel) && Tls.isBare(channel);
     }
 
     private static boolean hasUnsent(Channel channel) {

@@ -170,6 +170,7 @@ public final class Gateway implements AutoCloseable {
             else channel.close();
             return;
         }
+        services.offerTls(channel);
         channel.pipeline().addLast(new ClientConnection(loop, channel, from.getAddress(), null));
     }
 

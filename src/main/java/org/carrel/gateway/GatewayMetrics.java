@@ -35,7 +35,9 @@ public interface GatewayMetrics {
         /// too slow
         SLOW,
         /// a WebSocket frame that breaks the protocol
-        FRAME;
+        FRAME,
+        /// a handshake that failed
+        TLS;
 
         /// @param status what the client was told
         static Refusal of(int status) {

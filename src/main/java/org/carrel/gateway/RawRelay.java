@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import org.carrel.door.StreamBytes;
 import org.carrel.gateway.restart.Message.Relayed;
+import org.carrel.gateway.tls.Tls;
 import org.carrel.port.Lease;
 
 /// Bytes both ways, after an upgrade to something that isn't a WebSocket. Each direction ends by itself: whoever has
@@ -83,7 +84,7 @@ final class RawRelay implements Relay {
     }
 
     private void passEnd(Channel to) {
-        StreamBytes.endOutput(to).addListener(_ -> {
+        Tls.finishOutput(to).addListener(_ -> {
             if (clientFinished && upstreamFinished) {
                 client.close();
                 upstream.close();

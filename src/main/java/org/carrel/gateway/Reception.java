@@ -2,6 +2,7 @@ package org.carrel.gateway;
 
 import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -43,9 +44,23 @@ final class Reception {
             throw new RefusedException(405, "this method isn't served here");
         Place place =
                 services.addresses.get().locate(request.host(), request.authority(), request.path(), request.query());
-        if (client.local != null
-                && !(place instanceof Place.Portal && request.path().startsWith(INTERFACE)))
+        if (client.local != null) onlyInterface(place, request);
+        boolean ours = client.local == null && !(place instanceof Place.Nowhere);
+        if (ours
+                && services.settings.tls().isPresent()
+                && scheme(client, request).equals("http"))
+            answer(client, request, Answer.redirect(308, encrypted(client, request)));
+        // encrypted, else it would wait for the next gateway by now: the same address leads there
+        else if (ours && services.isLeaving()) answer(client, request, Answer.redirect(307, target(request)));
+        else receive(client, request, place);
+    }
+
+    private static void onlyInterface(Place place, RawRequest request) throws RefusedException {
+        if (!(place instanceof Place.Portal && request.path().startsWith(INTERFACE)))
             throw new RefusedException(403, "only the REST interface is served on the node's own socket");
+    }
+
+    private void receive(ClientConnection client, RawRequest request, Place place) throws RefusedException {
         switch (place) {
             case Place.Portal portal -> {
                 // the portal has no service worker; one of a session in path mode must not reach beyond its prefix
@@ -126,8 +141,20 @@ final class Reception {
         return ReceivedHead.of(request, scheme(client, request), remote(client, request), id);
     }
 
-    /// `https` only when a trusted proxy says so: this listener itself speaks plain HTTP.
+    /// The same address where it is encrypted: on the first port, which people are told.
+    private String encrypted(ClientConnection client, RawRequest request) {
+        int port = services.settings.listen().getFirst().getPort();
+        if (port == 0) port = ((InetSocketAddress) client.channel.localAddress()).getPort();
+        return "https://" + request.host() + (port == 443 ? "" : ":" + port) + target(request);
+    }
+
+    private static String target(RawRequest request) {
+        return request.query().isEmpty() ? request.path() : request.path() + "?" + request.query();
+    }
+
+    /// as the browser sees it: the connection is encrypted, or was up to a trusted proxy that says so
     private String scheme(ClientConnection client, RawRequest request) {
+        if (client.isEncrypted()) return "https";
         if (services.settings.trustedProxies().isEmpty() || !services.isTrusted(client.peer)) return "http";
         Optional<String> said = request.fields().only(Known.X_FORWARDED_PROTO);
         return said.isPresent() && said.get().equalsIgnoreCase("https") ? "https" : "http";

@@ -1,5 +1,6 @@
 package org.carrel.gateway;
 
+import io.netty.channel.Channel;
 import java.net.InetAddress;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -7,6 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.carrel.domain.route.Addresses;
+import org.carrel.gateway.tls.Tls;
 import org.carrel.port.Admission;
 import org.carrel.port.Identities;
 import org.carrel.port.Pages;
@@ -74,6 +76,13 @@ final class Services {
     boolean isTrusted(InetAddress peer) {
         for (Cidr block : settings.trustedProxies()) if (block.contains(peer)) return true;
         return false;
+    }
+
+    /// To be called before anything else listens to it.
+    void offerTls(Channel channel) {
+        settings.tls()
+                .ifPresent(context ->
+                        Tls.offer(channel, context.get(), limits.silences().head()));
     }
 
     int connections() {

@@ -36,6 +36,7 @@ import org.carrel.gateway.Gateway;
 import org.carrel.gateway.GatewaySettings;
 import org.carrel.gateway.Limits;
 import org.carrel.gateway.restart.Listening;
+import org.carrel.gateway.tls.Certificate;
 import org.carrel.launch.Launcher;
 import org.carrel.ledger.AuditLog;
 import org.carrel.ledger.SessionEntries;
@@ -57,6 +58,7 @@ final class Station implements AutoCloseable {
     private final LiveCatalogue catalogue;
     private final Agent agent;
     private final Gateway gateway;
+    private final Optional<Certificate> certificate;
 
     /// Doesn't accept yet; see `gateway`.
     /// @param launchers start sessions; not closed with the station
@@ -112,6 +114,7 @@ final class Station implements AutoCloseable {
             CountingSessions sessions =
                     new CountingSessions(cluster.map(ClusterSide::sessions).orElse(agent), metrics);
             Settings.Listen first = settings.listen().getFirst();
+            certificate = openCertificate(metrics, time);
             Api api = new Api(new Api.Parts(
                     sessions,
                     views,
@@ -124,7 +127,7 @@ final class Station implements AutoCloseable {
                     auth.identities(),
                     audit,
                     new NodeTroubles(catalogue, users, agent.orphans()),
-                    new Api.Door("http", portalHost() + ":" + first.port()),
+                    new Api.Door(scheme(), portalHost() + ":" + first.port()),
                     version()));
             OpsHandler ops = new OpsHandler(
                     metrics,
@@ -182,12 +185,33 @@ final class Station implements AutoCloseable {
 
     /// as a browser on this machine would write it
     String portalAddress() {
-        return "http://" + portalHost() + ":" + port() + "/";
+        return scheme() + "://" + portalHost() + ":" + port() + "/";
     }
 
     static String version() {
         String version = Station.class.getPackage().getImplementationVersion();
         return version == null ? "development" : version;
+    }
+
+    private String scheme() {
+        return settings.tls().isPresent() ? "https" : "http";
+    }
+
+    private Optional<Certificate> openCertificate(Metrics metrics, InstantSource time) throws IOException {
+        if (settings.tls().isEmpty()) return Optional.empty();
+        Settings.Tls files = settings.tls().get();
+        Certificate opened = open(Certificate.open(files.certificate(), files.key(), time));
+        metrics.gauge(
+                "carrel_certificate_ends_seconds",
+                "when the certificate in use ends, since 1970",
+                Map.of(),
+                () -> opened.ends().getEpochSecond());
+        metrics.gauge(
+                "carrel_certificate_faults",
+                "1 while changed files can't be used or the end is near",
+                Map.of(),
+                () -> opened.problem().isPresent() ? 1 : 0);
+        return Optional.of(opened);
     }
 
     private AgentSettings agentSettings(Launcher launcher) {
@@ -249,6 +273,7 @@ final class Station implements AutoCloseable {
                 settings.trustedProxies().stream()
                         .map(network -> Cidr.parse(network.toString()))
                         .toList(),
+                certificate.map(it -> it::context),
                 usual.eventLoops(),
                 usual.nativeEpoll(),
                 Optional.of(Launchers.localSocket(settings)));

@@ -18,7 +18,8 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.bouncycastle.util.io.pem.PemWriter;
 
-/// Keys and certificates as text. Source: RFC 7468; keys are PKCS #8 ("PRIVATE KEY"), elliptic curves only.
+/// The cluster's keys and certificates as text. Source: RFC 7468; keys are PKCS #8 ("PRIVATE KEY"), elliptic curves
+/// only.
 final class Pem {
     private static final String KEY = "PRIVATE KEY";
     private static final String CERTIFICATE = "CERTIFICATE";
@@ -60,7 +61,12 @@ final class Pem {
     static boolean matches(PrivateKey key, PublicKey open) {
         try {
             byte[] probe = "probe".getBytes(StandardCharsets.US_ASCII);
-            Signature signature = Signature.getInstance("SHA256withECDSA");
+            Signature signature = Signature.getInstance(
+                    switch (open.getAlgorithm()) {
+                        case "EC" -> "SHA256withECDSA";
+                        case "RSA" -> "SHA256withRSA";
+                        default -> open.getAlgorithm(); // Ed25519 names both
+                    });
             signature.initSign(key);
             signature.update(probe);
             byte[] signed = signature.sign();

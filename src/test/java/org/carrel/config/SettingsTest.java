@@ -60,6 +60,7 @@ class SettingsTest {
                         Duration.ofHours(1),
                         LogFormat.PLAIN,
                         false,
+                        Optional.empty(),
                         List.of(),
                         directory.resolve("apps"),
                         directory.resolve("state"),
@@ -111,6 +112,7 @@ class SettingsTest {
                 upgrade-drain: 2h
                 log: json
                 insecure: true
+                tls: {certificate: tls.crt, key: /etc/tls.key}
                 trusted-proxies: [10.0.0.0/8, "::1"]
                 apps-directory: /srv/apps
                 state-directory: /srv/state
@@ -171,6 +173,7 @@ class SettingsTest {
                         Duration.ofHours(2),
                         LogFormat.JSON,
                         true,
+                        Optional.of(new Settings.Tls(directory.resolve("tls.crt"), Path.of("/etc/tls.key"))),
                         List.of(
                                 new Network(InetAddress.ofLiteral("10.0.0.0"), 8),
                                 new Network(InetAddress.ofLiteral("::1"), 128)),

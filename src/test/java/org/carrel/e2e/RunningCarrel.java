@@ -266,7 +266,7 @@ final class RunningCarrel implements AutoCloseable {
                 .start();
     }
 
-    private static List<String> java() {
+    static List<String> java() {
         return List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",

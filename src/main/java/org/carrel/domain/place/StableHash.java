@@ -5,8 +5,10 @@ import java.util.List;
 /// A hash that is the same on every node and in every version of the program: all gateways must rank nodes alike.
 /// Not for secrets; nobody gains by choosing a node.
 ///
-/// FNV-1a over 64 bits (draft-eastlake-fnv, 2.1) of each text's UTF-16 units, low byte first, with the unit 0xffff after
-/// each text (no text holds that one, so "ab","c" isn't "a","bc"), then the finaliser of SplitMix64 (Steele, Lea, Flood:
+/// FNV-1a over 64 bits (draft-eastlake-fnv, 2.1) of each text's UTF-16 units, low byte first, with the unit 0xffff
+/// after
+/// each text (no text holds that one, so "ab","c" isn't "a","bc"), then the finaliser of SplitMix64 (Steele, Lea,
+/// Flood:
 /// "Fast splittable pseudorandom number generators", 2014), because the high bits of FNV move too little on short
 /// texts.
 public final class StableHash {

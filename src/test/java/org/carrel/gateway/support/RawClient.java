@@ -8,8 +8,11 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import javax.net.ssl.SSLSocket;
+import org.carrel.support.Trusting;
 
 /// A socket that sends exactly what it is told to.
 public final class RawClient implements AutoCloseable {
@@ -38,6 +41,30 @@ public final class RawClient implements AutoCloseable {
         socket.setSoTimeout(10_000);
         socket.connect(address, 10_000);
         in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    private RawClient(Socket connected) throws IOException {
+        socket = connected;
+        in = new BufferedInputStream(socket.getInputStream());
+    }
+
+    /// Trusts whatever certificate it is shown.
+    /// @param protocols that it speaks
+    public static RawClient encrypted(InetSocketAddress address, List<String> protocols) throws IOException {
+        Socket plain = new Socket();
+        try {
+            plain.setTcpNoDelay(true);
+            plain.setSoTimeout(10_000);
+            plain.connect(address, 10_000);
+            SSLSocket socket = (SSLSocket)
+                    Trusting.context().getSocketFactory().createSocket(plain, "localhost", address.getPort(), true);
+            socket.setEnabledProtocols(protocols.toArray(String[]::new));
+            socket.startHandshake();
+            return new RawClient(socket);
+        } catch (IOException | RuntimeException broken) {
+            plain.close();
+            throw broken;
+        }
     }
 
     public RawClient send(String text) throws IOException {

@@ -104,6 +104,7 @@ public final class Stage implements AutoCloseable {
                 limits,
                 Duration.ofSeconds(5),
                 List.of(),
+                Optional.empty(),
                 2,
                 !Boolean.getBoolean("carrel.nio"),
                 Optional.empty());
