@@ -44,7 +44,8 @@ public final class FarConnections {
     /// @param handler added when it is open; a channel's end, its half-closure and its back-pressure are as of a socket
     /// @return fails with `Refused` when the owner's door says no, with another exception when it can't be reached
     public Future<Channel> open(InetSocketAddress door, Preface preface, Duration patience, ChannelHandler handler) {
-        if (byDoor.size() >= DOORS_MOST) byDoor.clear();
+        if (byDoor.size() >= DOORS_MOST && !byDoor.containsKey(door))
+            return loop.newFailedFuture(new IOException("more than " + DOORS_MOST + " doors"));
         PeerConnection connection =
                 byDoor.computeIfAbsent(door, it -> new PeerConnection(loop, sockets, tls, Protocol.SESSION, it));
         Promise<Channel> opened = loop.newPromise();

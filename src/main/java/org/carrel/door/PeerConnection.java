@@ -55,8 +55,11 @@ final class PeerConnection {
                         .handler(handler)
                         .open()
                         .addListener((Future<Http2StreamChannel> done) -> {
-                            if (!done.isSuccess()) opened.tryFailure(done.cause());
-                            else if (!opened.trySuccess(done.getNow()))
+                            if (!done.isSuccess()) {
+                                // it has no more streams to give; those it gave go on
+                                if (present == connected) present = null;
+                                opened.tryFailure(done.cause());
+                            } else if (!opened.trySuccess(done.getNow()))
                                 done.getNow().close();
                         });
         });

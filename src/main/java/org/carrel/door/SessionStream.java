@@ -9,6 +9,8 @@ import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,6 +33,7 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
 
     private final Door door;
     private final Peer peer;
+    private final Deque<ByteBuf> waiting = new ArrayDeque<>();
     private @Nullable ByteBuf early;
     private @Nullable ScheduledFuture<?> late;
     private boolean asked;
@@ -63,11 +66,12 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
             return;
         }
         ByteBuf in = (ByteBuf) message;
-        early = early == null ? in : Unpooled.wrappedBuffer(early, in);
         if (asked || closed) {
             // whoever doesn't wait for the answer may send as much as the stream's window holds
+            waiting.add(in);
             return;
         }
+        early = early == null ? in : joined(context, early, in);
         try {
             Optional<Preface> preface = Preface.read(early);
             preface.ifPresent(whole -> ask(context, whole));
@@ -75,6 +79,15 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
             log.info("preface refused peer={} why=\"{}\"", peer.node(), senseless.getMessage());
             refuse(context, Status.BAD, Turned.PREFACE);
         }
+    }
+
+    /// Copied, because a preface may come byte by byte.
+    private static ByteBuf joined(ChannelHandlerContext context, ByteBuf first, ByteBuf second) {
+        ByteBuf both = context.alloc().buffer(first.readableBytes() + second.readableBytes());
+        both.writeBytes(first).writeBytes(second);
+        first.release();
+        second.release();
+        return both;
     }
 
     private void ask(ChannelHandlerContext context, Preface preface) {
@@ -163,12 +176,12 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
         mine.writeAndFlush(status(Status.OPEN));
         StreamBytes.allowHalfClosure(mine);
         StreamBytes.allowHalfClosure(workload);
-        ByteBuf rest = early;
+        if (early != null) waiting.addFirst(early);
         early = null;
         mine.pipeline().addLast(new Splice(workload));
         workload.pipeline().addLast(new Splice(mine));
-        if (rest != null && rest.isReadable()) workload.writeAndFlush(rest);
-        else if (rest != null) rest.release();
+        while (!waiting.isEmpty()) workload.write(waiting.poll());
+        workload.flush();
         mine.config().setAutoRead(true);
         workload.config().setAutoRead(true);
     }
@@ -206,6 +219,7 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
         if (late != null) late.cancel(false);
         if (early != null) early.release();
         early = null;
+        while (!waiting.isEmpty()) waiting.poll().release();
         door.open.remove(this);
         Lease held = lease;
         if (held != null) held.close();

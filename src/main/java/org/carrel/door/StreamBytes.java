@@ -60,6 +60,12 @@ public final class StreamBytes extends ChannelDuplexHandler {
         else context.fireUserEventTriggered(event);
     }
 
+    /// A stream that broke is closed, like a socket that was reset.
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        context.close();
+    }
+
     private static void ended(ChannelHandlerContext context) {
         if (Boolean.TRUE.equals(context.channel().attr(HALF_CLOSURE).get()))
             context.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);

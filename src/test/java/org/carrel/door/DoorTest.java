@@ -180,6 +180,20 @@ class DoorTest {
     }
 
     @Test
+    void a_preface_longer_than_its_bound_is_refused_though_it_makes_sense() throws Exception {
+        String json = "{\"session\":\"adaadaadaadaadaa\",\"user\":\"ada\",\"kind\":\"http\"}";
+        Door door = door(DoorLimits.DEFAULT);
+        for (int length : new int[] {Preface.JSON_MOST, Preface.JSON_MOST + 1}) {
+            byte[] bytes = (json + " ".repeat(length - json.length())).getBytes(UTF_8);
+            ByteBuf preface = Unpooled.buffer().writeShort(length).writeBytes(bytes);
+            byte[] whole = new byte[preface.readableBytes()];
+            preface.readBytes(whole);
+            Status expected = length > Preface.JSON_MOST ? Status.BAD : Status.OPEN;
+            assertThat(raw(door, whole)).isEqualTo(expected.code());
+        }
+    }
+
+    @Test
     void whoever_is_slow_with_the_preface_is_hung_up_on() throws Exception {
         Door door = door(limits(100, 8, 8, Duration.ofMillis(100)));
         assertThat(raw(door, new byte[] {0})).isEqualTo(Status.BAD.code());
