@@ -123,7 +123,7 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
         Instant now = time.instant();
         long epoch = means.journal().raiseEpoch();
         Adoption adoption = new Adoption(means);
-        NodeState.Step start = drainedAsBefore(NodeState.adopting(settings.rules(), adoption.adopt(), now), now);
+        NodeState.Step start = drainedAsBefore(NodeState.adopting(settings.rules(), epoch, adoption.adopt(), now), now);
         this.orphans = new Orphans(means, adoption.orphans());
         this.errands = new Errands(means, board, usual);
         this.authority = new Authority(start.next(), time, board, errands::carryOut, state -> facts(state, now));
@@ -176,6 +176,11 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
             case NodeAnswer.Full(var shortage, var retryAfter) -> new Begun.Full(shortage, retryAfter);
             case NodeAnswer.Draining() -> new Begun.Draining();
             case NodeAnswer.Impossible(var why) -> new Begun.Impossible(why);
+            // a begin of this node has no turn, and nobody withdraws it
+            case NodeAnswer.Superseded superseded -> throw new IllegalStateException("no turn, and " + superseded);
+            case NodeAnswer.Restarted restarted -> throw new IllegalStateException("no epoch, and " + restarted);
+            case NodeAnswer.Withdrawn withdrawn -> new Begun.Impossible("this request was called off; start again");
+            case NodeAnswer.Report report -> throw new IllegalStateException("not an answer to begin: " + report);
             case NodeAnswer.Now now -> throw new IllegalStateException("not an answer to begin: " + now);
             case NodeAnswer.Nothing nothing -> throw new IllegalStateException("no answer to begin");
         };

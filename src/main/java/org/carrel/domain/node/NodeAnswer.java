@@ -21,6 +21,32 @@ public sealed interface NodeAnswer {
     /// @param session as it now is; empty when there is none, or it isn't the asker's
     record Now(Optional<Session> session) implements NodeAnswer {}
 
+    /// @param epoch  of the node
+    /// @param holds  the live session of the key, else what this very request has begun
+    /// @param later  a turn that comes after the asker's: the asker would be refused
+    /// @param room   one of this demand fits, beside what those need who have waited longer
+    /// @param before of them, how many
+    /// @param calledOff this very request begins nothing here any more
+    record Report(
+            NodeLoad load,
+            long epoch,
+            boolean draining,
+            Optional<Session> holds,
+            Optional<Turn> later,
+            boolean room,
+            int before,
+            boolean calledOff)
+            implements NodeAnswer {}
+
+    /// Somebody asked with a later turn; nothing was begun.
+    record Superseded(Turn by) implements NodeAnswer {}
+
+    /// The node has started anew since it was asked; nothing was begun.
+    record Restarted(long epoch) implements NodeAnswer {}
+
+    /// This request was withdrawn: it begins nothing here any more, or it has left the line.
+    record Withdrawn() implements NodeAnswer {}
+
     /// to events nobody waits for
     record Nothing() implements NodeAnswer {}
 }

@@ -2,63 +2,66 @@ package org.carrel.domain.node;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.carrel.domain.app.App;
+import java.util.Set;
 import org.carrel.domain.node.NodeState.Adopted;
 import org.carrel.domain.node.NodeState.Entry;
 import org.carrel.domain.node.NodeState.Once;
 import org.carrel.domain.node.NodeState.Step;
-import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
-import org.carrel.domain.session.SessionState.Draining;
-import org.carrel.domain.session.SessionState.Ended;
 import org.carrel.domain.session.SessionState.Ready;
-import org.carrel.domain.session.SessionState.Reserved;
-import org.carrel.domain.session.SessionState.Starting;
-import org.carrel.domain.session.Workload;
 
 /// One step of a node: a working copy of its state, thrown away when the step is taken.
 final class NodeChange {
     private final NodeRules rules;
+    private final long epoch;
     private final Instant now;
-    private final Map<SessionId, Entry> entries;
-    private final Map<Once, SessionId> once;
-    private final List<NodeEffect> effects = new ArrayList<>();
+    private final SessionMoves sessions;
+    /// the maps of the state before, until there is something to change
+    private Map<Once, SessionId> once;
+    private Set<Once> withdrawn;
+    private Turns turns;
+    private Line line;
     private boolean draining;
     private NodeAnswer answer = new NodeAnswer.Nothing();
 
     NodeChange(NodeState before, Instant now) {
         this.rules = before.rules;
+        this.epoch = before.epoch();
         this.now = now;
-        this.entries = new LinkedHashMap<>(before.entries);
-        this.once = new LinkedHashMap<>(before.once);
+        this.sessions = new SessionMoves(before.rules, before.entries, now);
+        this.once = before.once;
+        this.withdrawn = before.withdrawn;
+        this.turns = before.turns;
+        this.line = before.line;
         this.draining = before.draining();
     }
 
     void apply(NodeEvent event) {
         // what time has undone counts before what is asked now
-        passTime();
+        sessions.passTime();
         switch (event) {
-            case NodeEvent.Begin begin -> answer = begin(begin);
-            case NodeEvent.Launched(var id, var workload) -> launched(id, workload);
-            case NodeEvent.NotLaunched(var id, var why) -> notLaunched(id, why);
-            case NodeEvent.Answered(var id) -> answered(id);
-            case NodeEvent.NeverAnswered(var id, var why) -> stop(id, why);
-            case NodeEvent.Gone(var id, var how) -> gone(id, how);
+            case NodeEvent.Begin begin -> answer = begin(begin, Duration.ZERO);
+            case NodeEvent.Ask ask -> answer = look(ask);
+            case NodeEvent.Reserve reserve -> answer = reserve(reserve);
+            case NodeEvent.Withdraw withdraw -> answer = withdraw(withdraw);
+            case NodeEvent.Launched(var id, var workload) -> sessions.launched(id, workload);
+            case NodeEvent.NotLaunched(var id, var why) -> sessions.notLaunched(id, why);
+            case NodeEvent.Answered(var id) -> sessions.answered(id);
+            case NodeEvent.NeverAnswered(var id, var why) -> sessions.stop(id, why);
+            case NodeEvent.Gone(var id, var how) -> sessions.gone(id, how);
             case NodeEvent.Stop(var id, var because) -> {
-                stop(id, because);
-                answer = now(id);
+                sessions.stop(id, because);
+                answer = new NodeAnswer.Now(sessions.session(id));
             }
             case NodeEvent.Extend(var id, var by) ->
-                answer = new NodeAnswer.Now(Optional.ofNullable(entries.get(id))
-                        .map(Entry::session)
+                answer = new NodeAnswer.Now(sessions.session(id)
                         .filter(session ->
                                 session.owner().equals(by) && session.state().isLive()));
             case NodeEvent.Drain(var on) -> draining = on;
@@ -67,257 +70,111 @@ final class NodeChange {
     }
 
     void adopt(Adopted adopted) {
-        Session session = adopted.session();
-        entries.put(session.id(), new Entry(session, adopted.startTimeout(), Optional.empty(), Optional.empty()));
-        switch (session.state()) {
-            case Starting(var deadline, var workload) ->
-                workload.ifPresent(found -> effects.add(new NodeEffect.Probe(session, found)));
-            case Draining(var workload, var deadline, var because) ->
-                effects.add(new NodeEffect.Stop(session, workload, false));
-            case Ended ended -> effects.add(new NodeEffect.Clean(session, Optional.empty()));
-            case Ready ready -> {}
-            case Reserved reserved -> {}
-        }
+        sessions.adopt(adopted);
     }
 
     Step step() {
-        openGate();
-        renumberLine();
-        forgetSurplus();
-        return new Step(new NodeState(rules, entries, once, draining), answer, effects);
+        sessions.settle();
+        return new Step(
+                new NodeState(rules, epoch, sessions.entries(), once, withdrawn, turns, line, draining),
+                answer,
+                sessions.effects());
     }
 
-    private NodeAnswer begin(NodeEvent.Begin begin) {
-        Optional<Session> before = Optional.ofNullable(once.get(new Once(begin.key(), begin.once())))
-                .map(entries::get)
-                .map(Entry::session);
+    private NodeAnswer begin(NodeEvent.Begin begin, Duration waited) {
+        Once request = new Once(begin.key(), begin.once());
+        Optional<Session> before = grantedTo(request);
         if (before.isPresent()) return new NodeAnswer.Granted(before.get());
-        Optional<Session> live = liveOf(begin.key());
+        Optional<Session> live = sessions.liveOf(begin.key());
         if (live.isPresent()) return new NodeAnswer.Existing(live.get());
+        if (withdrawn.contains(request)) return new NodeAnswer.Withdrawn();
         if (draining) return new NodeAnswer.Draining();
-        Optional<String> never = Shortage.forEver(rules, begin.app().demand());
+        Resources demand = begin.app().demand();
+        Optional<String> never = Shortage.forEver(rules, demand);
         if (never.isPresent()) return new NodeAnswer.Impossible(never.get());
-        Optional<String> shortage = Shortage.of(rules, begin.app().demand(), committed(), live());
+        NodeLoad load = sessions.load();
+        Optional<String> shortage = Shortage.of(rules, demand, load).or(() -> heldForOthers(request, demand, waited));
         if (shortage.isPresent()) return new NodeAnswer.Full(shortage.get(), rules.retryAfter());
-        return grant(begin);
+        return grant(begin, request);
     }
 
-    private NodeAnswer grant(NodeEvent.Begin begin) {
-        SessionId id = begin.fresh();
-        if (entries.containsKey(id)) throw new IllegalStateException("the id " + id + " was given out twice");
-        Reserved reserved = new Reserved(now.plus(rules.reservationLife()), 0);
-        App app = begin.app();
-        Session session = new Session(id, begin.key(), app.kind(), app.demand(), rules.node(), now, reserved);
-        entries.put(id, new Entry(session, app.startTimeout(), Optional.of(app), Optional.empty()));
-        once.put(new Once(begin.key(), begin.once()), id);
-        if (once.size() > NodeState.ONCE_MOST)
-            once.remove(once.keySet().iterator().next());
-        openGate();
-        renumberLine();
-        return new NodeAnswer.Granted(session(id));
+    private Optional<String> heldForOthers(Once request, Resources demand, Duration waited) {
+        int ahead = before(request, waited).size();
+        if (hasRoom(request, demand, waited)) return Optional.empty();
+        return Optional.of("what is free on " + rules.node() + " goes to " + ahead
+                + (ahead == 1 ? " user who has" : " users who have") + " waited longer");
     }
 
-    private void launched(SessionId id, Workload workload) {
-        Entry entry = entries.get(id);
-        if (entry == null
-                || !(entry.state() instanceof Starting starting)
-                || starting.workload().isPresent()) {
-            effects.add(new NodeEffect.Discard(id, workload));
-            return;
+    private NodeAnswer grant(NodeEvent.Begin begin, Once request) {
+        Session session = sessions.reserve(begin);
+        line = line.without(begin.key());
+        Map<Once, SessionId> more = new LinkedHashMap<>(once);
+        more.put(request, session.id());
+        if (more.size() > NodeState.ONCE_MOST)
+            more.remove(more.keySet().iterator().next());
+        once = more;
+        return new NodeAnswer.Granted(session);
+    }
+
+    private NodeAnswer look(NodeEvent.Ask ask) {
+        Once request = new Once(ask.key(), ask.once());
+        Optional<Turn> later = turns.laterThan(ask.turn(), ask.key(), now);
+        turns = turns.with(ask.key(), ask.turn(), now);
+        boolean calledOff = withdrawn.contains(request);
+        Optional<Session> holds = sessions.liveOf(ask.key()).or(() -> grantedTo(request));
+        if (!calledOff && holds.isEmpty())
+            ask.waited().ifPresent(waited -> line = line.asked(request, ask.demand(), waited, ask.again(), now));
+        Duration waited = ask.waited().orElse(Duration.ZERO);
+        return new NodeAnswer.Report(
+                sessions.load(),
+                epoch,
+                draining,
+                holds,
+                later,
+                hasRoom(request, ask.demand(), waited),
+                before(request, waited).size(),
+                calledOff);
+    }
+
+    private NodeAnswer reserve(NodeEvent.Reserve reserve) {
+        SessionKey key = reserve.begin().key();
+        // what was granted or runs is told whatever the turn
+        if (grantedTo(new Once(key, reserve.begin().once())).isEmpty()
+                && sessions.liveOf(key).isEmpty()) {
+            if (reserve.epoch() != epoch) return new NodeAnswer.Restarted(epoch);
+            Optional<Turn> later = turns.laterThan(reserve.turn(), key, now);
+            if (later.isPresent()) return new NodeAnswer.Superseded(later.get());
         }
-        Entry running = entry.in(starting.launched(workload));
-        if (entry.doomed().isPresent()) drain(running, workload, entry.doomed().get());
-        else {
-            entries.put(id, running);
-            effects.add(new NodeEffect.Probe(running.session(), workload));
-        }
+        return begin(reserve.begin(), reserve.waited());
     }
 
-    private void notLaunched(SessionId id, End why) {
-        Entry entry = entries.get(id);
-        if (entry != null
-                && entry.state() instanceof Starting starting
-                && starting.workload().isEmpty()) end(entry, entry.doomed().orElse(why), Optional.empty());
+    private NodeAnswer withdraw(NodeEvent.Withdraw withdraw) {
+        Once request = new Once(withdraw.key(), withdraw.once());
+        line = line.without(request);
+        if (withdraw.extent() == NodeEvent.Extent.LINE) return new NodeAnswer.Withdrawn();
+        Set<Once> more = new LinkedHashSet<>(withdrawn);
+        more.add(request);
+        if (more.size() > NodeState.ONCE_MOST) more.remove(more.iterator().next());
+        withdrawn = more;
+        boolean readyToo = withdraw.extent() == NodeEvent.Extent.ALL;
+        grantedTo(request)
+                .filter(session -> readyToo || !(session.state() instanceof Ready))
+                .ifPresent(session -> sessions.stop(session.id(), withdraw.because()));
+        return new NodeAnswer.Withdrawn();
     }
 
-    private void answered(SessionId id) {
-        Entry entry = entries.get(id);
-        if (entry == null || !(entry.state() instanceof Starting starting)) return;
-        starting.workload().ifPresent(workload -> {
-            Entry ready = entry.in(starting.answered(workload));
-            entries.put(id, ready);
-            effects.add(new NodeEffect.Keep(ready.session()));
-        });
+    /// Whether it fits beside what those take who have waited longer.
+    private boolean hasRoom(Once request, Resources demand, Duration waited) {
+        return Line.served(sessions.load(), before(request, waited)).fits(demand);
     }
 
-    private void stop(SessionId id, End because) {
-        Entry entry = entries.get(id);
-        if (entry == null) return;
-        switch (entry.state()) {
-            case Reserved reserved -> end(entry, because, Optional.empty());
-            case Starting starting
-            when starting.workload().isPresent() ->
-                drain(entry, starting.workload().get(), because);
-            // nobody knows yet what there is to stop: its launch will tell
-            case Starting starting -> doom(entry, because);
-            case Ready(var workload) -> drain(entry, workload, because);
-            case Draining draining -> {}
-            case Ended ended -> {}
-        }
+    private List<Line.Waiter> before(Once request, Duration waited) {
+        return line.before(request, line.since(request, waited, now), now);
     }
 
-    private void gone(SessionId id, End how) {
-        Entry entry = entries.get(id);
-        if (entry == null) return;
-        switch (entry.state()) {
-            case Draining(var workload, var deadline, var because) -> end(entry, because, Optional.of(workload));
-            case Starting(var deadline, var workload) when workload.isPresent() -> end(entry, how, workload);
-            case Ready(var workload) -> end(entry, how, Optional.of(workload));
-            case Starting starting -> {}
-            case Reserved reserved -> {}
-            case Ended ended -> {}
-        }
-    }
-
-    private void doom(Entry entry, End because) {
-        if (entry.doomed().isPresent()) return;
-        Starting waiting = new Starting(now.plus(rules.launchGrace()), Optional.empty());
-        Session session = entry.session().in(waiting);
-        entries.put(session.id(), new Entry(session, entry.startTimeout(), entry.app(), Optional.of(because)));
-    }
-
-    private void drain(Entry entry, Workload workload, End because) {
-        Entry draining = entry.in(new Draining(workload, now.plus(rules.stopPatience()), because));
-        entries.put(entry.session().id(), draining);
-        effects.add(new NodeEffect.Stop(draining.session(), workload, false));
-    }
-
-    private void end(Entry entry, End end, Optional<Workload> workload) {
-        Entry ended = entry.in(new Ended(end, now));
-        entries.put(entry.session().id(), ended);
-        effects.add(new NodeEffect.Clean(ended.session(), workload));
-    }
-
-    private void passTime() {
-        for (Entry entry : List.copyOf(entries.values())) {
-            switch (entry.state()) {
-                case Reserved(var expires, var ahead) -> {
-                    if (isPast(expires)) end(entry, expired(ahead), Optional.empty());
-                }
-                case Starting(var deadline, var workload) -> {
-                    // the prober knows better why; this is for a prober that never came back
-                    boolean prober = workload.isPresent();
-                    if (isPast(prober ? deadline.plus(rules.launchGrace()) : deadline)) overdue(entry, workload);
-                }
-                case Ready ready -> {}
-                case Draining(var workload, var deadline, var because) -> {
-                    if (isPast(deadline)) stopHarder(entry, workload, because);
-                }
-                case Ended(var end, var at) -> {
-                    if (isPast(at.plus(rules.endedKept())))
-                        forget(entry.session().id());
-                }
-            }
-        }
-    }
-
-    private End expired(int ahead) {
-        return new End.Failed(
-                "its turn to start did not come within " + shown(rules.reservationLife()) + ": "
-                        + (ahead == 0 ? "the starts before it took too long" : ahead + " others were still before it")
-                        + "; try again later",
-                List.of());
-    }
-
-    private void overdue(Entry entry, Optional<Workload> workload) {
-        End late = new End.Failed("not ready in " + shown(entry.startTimeout()), List.of());
-        if (workload.isPresent()) drain(entry, workload.get(), late);
-        else if (entry.doomed().isPresent()) end(entry, entry.doomed().get(), Optional.empty());
-        else doom(entry, late);
-    }
-
-    /// It counts as running until it is known not to: saying "ended" earlier would over-commit the node.
-    private void stopHarder(Entry entry, Workload workload, End because) {
-        Entry again = entry.in(new Draining(workload, now.plus(rules.stopPatience()), because));
-        entries.put(entry.session().id(), again);
-        effects.add(new NodeEffect.Stop(again.session(), workload, true));
-    }
-
-    private void openGate() {
-        int free = rules.capacity().starts() - starting();
-        for (Entry entry : List.copyOf(entries.values())) {
-            if (free <= 0) return;
-            if (!(entry.state() instanceof Reserved reserved) || entry.app().isEmpty()) continue;
-            Entry starting = entry.in(reserved.start(now.plus(entry.startTimeout())));
-            entries.put(entry.session().id(), starting);
-            effects.add(new NodeEffect.Launch(starting.session(), entry.app().get()));
-            free--;
-        }
-    }
-
-    private void renumberLine() {
-        int ahead = 0;
-        for (Entry entry : List.copyOf(entries.values())) {
-            if (!(entry.state() instanceof Reserved(var expires, var said))) continue;
-            if (said != ahead) entries.put(entry.session().id(), entry.in(new Reserved(expires, ahead)));
-            ahead++;
-        }
-    }
-
-    private void forgetSurplus() {
-        List<SessionId> ended = new ArrayList<>();
-        entries.values().stream()
-                .filter(entry -> entry.state() instanceof Ended)
-                .sorted(Comparator.comparing(entry -> ((Ended) entry.state()).at()))
-                .forEach(entry -> ended.add(entry.session().id()));
-        for (int i = 0; i < ended.size() - rules.endedMost(); i++) forget(ended.get(i));
-    }
-
-    private void forget(SessionId id) {
-        entries.remove(id);
-        effects.add(new NodeEffect.Forget(id));
-    }
-
-    private boolean isPast(Instant moment) {
-        return !now.isBefore(moment);
-    }
-
-    private NodeAnswer now(SessionId id) {
-        return new NodeAnswer.Now(Optional.ofNullable(entries.get(id)).map(Entry::session));
-    }
-
-    private Optional<Session> liveOf(SessionKey key) {
-        return entries.values().stream()
-                .map(Entry::session)
-                .filter(session -> session.key().equals(key) && session.state().isLive())
-                .findFirst();
-    }
-
-    private Resources committed() {
-        return view().committed();
-    }
-
-    private int live() {
-        return view().live();
-    }
-
-    private int starting() {
-        return view().starting();
-    }
-
-    private NodeState view() {
-        return new NodeState(rules, entries, once, draining);
-    }
-
-    private Session session(SessionId id) {
-        Entry entry = entries.get(id);
-        if (entry == null) throw new IllegalStateException("no session " + id);
-        return entry.session();
-    }
-
-    private static String shown(Duration duration) {
-        return duration.toSeconds() % 60 == 0 && duration.toMinutes() > 1
-                ? duration.toMinutes() + " min"
-                : duration.toSeconds() + " s";
+    private Optional<Session> grantedTo(Once request) {
+        return Optional.ofNullable(once.get(request))
+                .map(sessions.entries()::get)
+                .map(Entry::session);
     }
 }

@@ -1,5 +1,7 @@
 package org.carrel.domain.node;
 
+import java.time.Duration;
+import java.util.Optional;
 import org.carrel.domain.app.App;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.SessionId;
@@ -13,6 +15,32 @@ public sealed interface NodeEvent {
     /// @param fresh the id a new session would get
     /// @param once  names this request: the same one again finds the session it was granted
     record Begin(SessionKey key, App app, SessionId fresh, String once) implements NodeEvent {}
+
+    /// A look before a reservation: who holds the key, is there room? It stands in line with it, too.
+    /// @param turn   from now on no earlier one reserves this key here
+    /// @param waited how long its user has waited; empty while not in line
+    /// @param again  when in line: it asks again within this, at most 10 s
+    record Ask(SessionKey key, Resources demand, String once, Turn turn, Optional<Duration> waited, Duration again)
+            implements NodeEvent {}
+
+    /// A begin from another node, after an `Ask`.
+    /// @param turn   as in the `Ask`
+    /// @param epoch  as in its `Report`
+    /// @param waited how long its user has waited
+    record Reserve(Begin begin, Turn turn, long epoch, Duration waited) implements NodeEvent {}
+
+    /// This request wants no room here any more: it leaves the line.
+    record Withdraw(SessionKey key, String once, Extent extent, End because) implements NodeEvent {}
+
+    /// What else a withdrawal does.
+    enum Extent {
+        /// nothing: the request may come back
+        LINE,
+        /// the request begins nothing here any more; what it has begun is stopped, unless it is ready
+        UNREADY,
+        /// the same, and ready or not: its user has called it off
+        ALL
+    }
 
     /// The launcher has a handle.
     record Launched(SessionId id, Workload workload) implements NodeEvent {}

@@ -19,6 +19,11 @@ public record NodeLoad(Capacity capacity, Resources committed, int live, int sta
         return capacity.sessions() > 0 && demand.fitsIn(capacity.total());
     }
 
+    /// With one more session of this demand.
+    NodeLoad plus(Resources demand) {
+        return new NodeLoad(capacity, committed.plus(demand), live + 1, starting, queued);
+    }
+
     /// How full the scarcest of places, memory and cores would be with one more of this demand.
     /// @return in millionths; above a million when it doesn't fit
     public long fillWith(Resources demand) {

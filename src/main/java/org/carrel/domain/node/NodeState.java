@@ -4,9 +4,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.carrel.domain.app.App;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
@@ -28,8 +30,11 @@ import org.carrel.domain.session.SessionState.Starting;
 /// Held after every event (see `NodeStateTest`): what is reserved, starting, ready and draining together fits into the
 /// capacity, as far as it was granted here; no key has two live sessions; at most `capacity.starts()` start at once,
 /// first come first served; an end is final.
+///
+/// Other nodes place sessions here in two steps: they ask (`NodeEvent.Ask`), and reserve on what they were told
+/// (`NodeEvent.Reserve`). What they were told may have changed since; then the answer says so.
 public final class NodeState {
-    /// Request ids remembered; about a quarter of a megabyte.
+    /// Request ids remembered, and as many withdrawn ones; about a quarter of a megabyte each.
     static final int ONCE_MOST = 1024;
 
     /// @param startTimeout from launch to the first true answer
@@ -62,23 +67,49 @@ public final class NodeState {
     /// in the order of their reservations
     final Map<SessionId, Entry> entries;
     final Map<Once, SessionId> once;
+    /// requests that are not to begin anything here any more
+    final Set<Once> withdrawn;
+    final Turns turns;
+    final Line line;
+    private final long epoch;
     private final boolean draining;
 
-    NodeState(NodeRules rules, Map<SessionId, Entry> entries, Map<Once, SessionId> once, boolean draining) {
+    NodeState(
+            NodeRules rules,
+            long epoch,
+            Map<SessionId, Entry> entries,
+            Map<Once, SessionId> once,
+            Set<Once> withdrawn,
+            Turns turns,
+            Line line,
+            boolean draining) {
         this.rules = rules;
+        this.epoch = epoch;
         this.entries = Collections.unmodifiableMap(entries);
         this.once = Collections.unmodifiableMap(once);
+        this.withdrawn = Collections.unmodifiableSet(withdrawn);
+        this.turns = turns;
+        this.line = line;
         this.draining = draining;
     }
 
-    public static NodeState empty(NodeRules rules) {
-        return new NodeState(rules, new LinkedHashMap<>(), new LinkedHashMap<>(), false);
+    /// @param epoch rises at each start of the node: what was promised in an earlier one is void
+    public static NodeState empty(NodeRules rules, long epoch) {
+        return new NodeState(
+                rules,
+                epoch,
+                new LinkedHashMap<>(),
+                new LinkedHashMap<>(),
+                new LinkedHashSet<>(),
+                Turns.NONE,
+                Line.EMPTY,
+                false);
     }
 
     /// The state at the start of the program, and what has to go on: probes, stops, cleaning. Capacity doesn't refuse
     /// what already runs.
-    public static Step adopting(NodeRules rules, List<Adopted> found, Instant now) {
-        NodeChange change = new NodeChange(empty(rules), now);
+    public static Step adopting(NodeRules rules, long epoch, List<Adopted> found, Instant now) {
+        NodeChange change = new NodeChange(empty(rules, epoch), now);
         found.forEach(change::adopt);
         return change.step();
     }
@@ -124,6 +155,14 @@ public final class NodeState {
 
     public int ended() {
         return count(Ended.class);
+    }
+
+    public NodeLoad load() {
+        return new NodeLoad(rules.capacity(), committed(), live(), starting(), queued());
+    }
+
+    public long epoch() {
+        return epoch;
     }
 
     public boolean draining() {

@@ -9,13 +9,13 @@ import java.util.Optional;
 final class Shortage {
     private Shortage() {}
 
-    /// @param sessions live ones
     /// @return a sentence; empty when there is room
-    static Optional<String> of(NodeRules rules, Resources demand, Resources committed, int sessions) {
-        Capacity capacity = rules.capacity();
-        Resources free = capacity.total().minus(committed);
+    static Optional<String> of(NodeRules rules, Resources demand, NodeLoad load) {
+        if (load.fits(demand)) return Optional.empty();
+        Capacity capacity = load.capacity();
+        Resources free = capacity.total().minus(load.committed());
         List<String> missing = new ArrayList<>();
-        if (sessions >= capacity.sessions())
+        if (load.live() >= capacity.sessions())
             missing.add("all " + capacity.sessions() + " places for sessions are taken");
         if (demand.memoryBytes() > free.memoryBytes())
             missing.add(memory(demand.memoryBytes()) + " of memory is needed and " + memory(free.memoryBytes()) + " of "
@@ -23,7 +23,6 @@ final class Shortage {
         if (demand.cpuMillis() > free.cpuMillis())
             missing.add(cores(demand.cpuMillis()) + " is needed and " + cores(free.cpuMillis()) + " of "
                     + cores(capacity.total().cpuMillis()) + " is free");
-        if (missing.isEmpty()) return Optional.empty();
         return Optional.of(rules.node() + " is full: " + String.join("; ", missing)
                 + ". Stop a session that is no longer needed, or try again later");
     }

@@ -5,6 +5,8 @@ import org.carrel.domain.node.NodeName;
 
 /// Where the files of a user lie.
 public sealed interface Home {
+    Home SHARED = new Shared();
+
     /// On every node alike (a network file system), or the app leaves no files.
     record Shared() implements Home {}
 

@@ -2,6 +2,7 @@ package org.carrel.domain.place;
 
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.node.NodeLoad;
@@ -23,7 +24,7 @@ public record Member(
         Set<AppId> apps,
         Map<String, String> labels,
         NodeLoad load,
-        Set<SessionKey> keys) {
+        Optional<Set<SessionKey>> keys) {
     /// May be wrong in either direction.
     public enum Reach {
         UP,
@@ -36,7 +37,12 @@ public record Member(
     public Member {
         apps = Set.copyOf(apps);
         labels = Map.copyOf(labels);
-        keys = Set.copyOf(keys);
+        keys = keys.map(Set::copyOf);
+    }
+
+    /// Whether there is reason to think that it has a live session of this key.
+    public boolean mayHold(SessionKey key) {
+        return keys.isEmpty() || keys.get().contains(key);
     }
 
     public boolean isUp() {

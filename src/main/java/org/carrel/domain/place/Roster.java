@@ -91,10 +91,10 @@ public record Roster(List<Member> members) {
                 .toList();
     }
 
-    /// Nodes that were last heard of with a live session of this key.
+    /// Nodes that were last heard of with a live session of this key, or never.
     public List<NodeName> hintedHolders(SessionKey key) {
         return members.stream()
-                .filter(member -> member.keys().contains(key))
+                .filter(member -> member.mayHold(key))
                 .map(Member::name)
                 .toList();
     }

@@ -24,6 +24,7 @@ import org.carrel.domain.user.UserId;
 /// A node and its time in the hand of a test.
 final class NodeDesk {
     static final long GIB = 1L << 30;
+    static final long EPOCH = 1;
     static final End FAILED = new End.Failed("it failed", List.of());
 
     NodeState state;
@@ -33,7 +34,7 @@ final class NodeDesk {
     private int requests;
 
     NodeDesk(int gib, int sessions, int starts) {
-        state = NodeState.empty(rules(gib, sessions, starts));
+        state = NodeState.empty(rules(gib, sessions, starts), EPOCH);
     }
 
     static NodeRules rules(int gib, int sessions, int starts) {

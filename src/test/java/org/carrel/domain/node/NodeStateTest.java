@@ -243,7 +243,7 @@ class NodeStateTest {
         List<NodeState.Adopted> found = List.of("ada", "ben", "cy").stream()
                 .map(user -> new NodeState.Adopted(before.session(before.ready(user, "desk")), Duration.ofSeconds(60)))
                 .toList();
-        NodeState.Step step = NodeState.adopting(NodeDesk.rules(2, 10, 2), found, before.now);
+        NodeState.Step step = NodeState.adopting(NodeDesk.rules(2, 10, 2), NodeDesk.EPOCH, found, before.now);
         assertThat(step.next().live()).isEqualTo(3);
         assertThat(step.effects()).isEmpty();
         node.state = step.next();

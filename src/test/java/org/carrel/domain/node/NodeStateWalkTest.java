@@ -44,7 +44,15 @@ class NodeStateWalkTest {
     }
 
     private static NodeState withRoomForOneMore(NodeState state) {
-        return new NodeState(NodeDesk.rules(7, 6, 3), state.entries, state.once, state.draining());
+        return new NodeState(
+                NodeDesk.rules(7, 6, 3),
+                NodeDesk.EPOCH,
+                state.entries,
+                state.once,
+                state.withdrawn,
+                state.turns,
+                state.line,
+                state.draining());
     }
 
     private static final class Walk {

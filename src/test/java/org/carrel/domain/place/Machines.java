@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.node.Capacity;
@@ -25,7 +26,14 @@ final class Machines {
 
     static Member member(String name, int gib) {
         return new Member(
-                new NodeName(name), Member.Reach.UP, LONG_AGO, false, Set.of(DESK), Map.of(), load(gib, 0), Set.of());
+                new NodeName(name),
+                Member.Reach.UP,
+                LONG_AGO,
+                false,
+                Set.of(DESK),
+                Map.of(),
+                load(gib, 0),
+                Optional.of(Set.of()));
     }
 
     static NodeLoad load(int gib, int live) {
@@ -59,7 +67,14 @@ final class Machines {
 
     static Member holding(Member of, SessionKey key) {
         return new Member(
-                of.name(), of.reach(), of.since(), of.draining(), of.apps(), of.labels(), of.load(), Set.of(key));
+                of.name(),
+                of.reach(),
+                of.since(),
+                of.draining(),
+                of.apps(),
+                of.labels(),
+                of.load(),
+                Optional.of(Set.of(key)));
     }
 
     static Roster roster(Member... members) {

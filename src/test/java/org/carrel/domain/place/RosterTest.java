@@ -42,7 +42,7 @@ class RosterTest {
                 Set.of(Machines.DESK),
                 Map.of(),
                 Machines.load(8, 8),
-                Set.of());
+                Optional.of(Set.of()));
         assertEligible(n1, full, WISH);
     }
 
