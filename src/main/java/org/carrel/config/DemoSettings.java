@@ -25,12 +25,16 @@ import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.user.UserId;
 
-/// The settings of `carrel demo`: one node on loopback, three accounts with one password, and apps. The Shiny apps are
+/// The settings of one node of `carrel demo`: on loopback, three accounts with one password, and apps; accounts and
+/// apps
+/// are the same on all its nodes. The Shiny apps are
 /// copied into the demo's own `apps/`, where sessions' users can read them whatever the rights of the checkout, and
 /// where a directory dropped beside them becomes an app.
 /// @param accounts all with `password`
 public record DemoSettings(Settings settings, List<Account> accounts, String password) {
-    private static final String NODE = "n1";
+    /// whose directory holds what the nodes have in common
+    private static final String FIRST = "n1";
+
     static final int PASSWORD_LEAST = 1;
     private static final int PASSWORD_MOST = 200;
     /// 128 short words: seven bits each
@@ -55,18 +59,19 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
     /// @param groups `admin` makes an administrator
     public record Account(UserId user, Set<String> groups) {}
 
-    /// @param port     0: any free one
+    /// @param port     of this node's pages; 0: any free one
     /// @param password empty: four random words
     /// @param places   of this user; the demo's lie below them
     /// @param jupyter  notebooks can run here
     /// @throws IllegalArgumentException when the given password can't be one
     public static DemoSettings of(
-            int port, Optional<String> password, Places places, Machine machine, boolean jupyter) {
+            DemoNode node, int port, Optional<String> password, Places places, Machine machine, boolean jupyter) {
         String secret = password.orElseGet(DemoSettings::newPassword);
         if (secret.length() < PASSWORD_LEAST || secret.length() > PASSWORD_MOST)
             throw new IllegalArgumentException(
                     "a password must have " + PASSWORD_LEAST + " to " + PASSWORD_MOST + " characters");
-        Places own = places.demo(NODE);
+        Places own = places.demo(node.name());
+        Places common = places.demo(FIRST);
         List<App> apps = new ArrayList<>();
         if (jupyter) apps.add(notebook());
         apps.add(hello());
@@ -76,12 +81,15 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 Optional.of("localhost"),
                 usersFile(places),
                 new Settings.Node(
-                        new NodeName(NODE),
+                        new NodeName(node.name()),
                         new Capacity(
-                                new Resources(machine.cores() * 1000, machine.memoryBytes() / 10 * 9),
+                                // together no more than there is; but one core is the least that anything runs on
+                                new Resources(
+                                        Math.max(1000, machine.cores() * 1000 / node.of()),
+                                        machine.memoryBytes() / 10 * 9 / node.of()),
                                 100,
-                                machine.cores())),
-                ClusterSettings.usual(own.settings().resolve("key")),
+                                Math.max(1, machine.cores() / node.of()))),
+                node.cluster(common.settings().resolve("key"), port - node.number() + 1),
                 Limits.DEFAULT,
                 Duration.ofSeconds(5),
                 Settings.UPGRADE_DRAIN,
@@ -89,7 +97,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 false,
                 Optional.empty(),
                 List.of(),
-                own.state().resolve("apps"),
+                common.state().resolve("apps"),
                 own.state(),
                 own.run(),
                 apps);
@@ -104,7 +112,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
 
     /// @param places of this user
     public static Path usersFile(Places places) {
-        return places.demo(NODE).settings().resolve("users");
+        return places.demo(FIRST).settings().resolve("users");
     }
 
     /// Where `LiveCatalogue` reads: no file of the user's, only the demo's apps directory.

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.carrel.api.ServerAddress;
 import org.carrel.auth.file.PasswordHash;
 import org.carrel.auth.file.UserLines;
+import org.carrel.config.DemoNode;
 import org.carrel.config.DemoSettings;
 import org.carrel.config.Machine;
 import org.carrel.config.Places;
@@ -22,6 +24,8 @@ import org.carrel.config.RInstall;
 import org.carrel.config.Settings;
 import org.carrel.domain.app.App;
 import org.carrel.domain.session.End;
+import org.carrel.trust.ClusterKey;
+import org.carrel.trust.ClusterName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -40,6 +44,7 @@ final class DemoCommand implements Callable<Integer> {
     private static final int SHORTEST_LIFE = 3;
 
     private static final int LONGEST_LIFE = 3600;
+    private static final int USUAL_NODES = 3;
 
     @Option(
             names = "--port",
@@ -63,7 +68,16 @@ final class DemoCommand implements Callable<Integer> {
             description = "Where the demo keeps its things; default: the usual place.")
     private @Nullable Path state;
 
-    @Option(names = "--sessions", paramLabel = "N", description = "Most sessions at once; default 100.")
+    @Option(
+            names = "--nodes",
+            paramLabel = "N",
+            description = "Nodes of the cluster on this machine, 1 to 5; default 3 as root, else 1.")
+    private @Nullable Integer nodes;
+
+    @Option(names = "--node", paramLabel = "I", hidden = true, description = "Be one of the others, from 2.")
+    private int node = 1;
+
+    @Option(names = "--sessions", paramLabel = "N", description = "Most sessions at once on each node; default 100.")
     private @Nullable Integer sessions;
 
     @Option(
@@ -89,6 +103,13 @@ final class DemoCommand implements Callable<Integer> {
 
     private int demo() throws IOException, StartException, InterruptedException {
         String secret = password == null ? DemoSettings.newPassword() : password;
+        DemoNode me;
+        try {
+            me = new DemoNode(node, nodes == null ? usualNodes() : nodes);
+        } catch (IllegalArgumentException unfit) {
+            say(String.valueOf(unfit.getMessage()));
+            return 2;
+        }
         Ahead<PasswordHash> hash = Ahead.begin("password-hash", () -> hashOf(secret, DemoSettings.usersFile(places())));
         RInstall.Outcome r = new RInstall(RInstall.machine(DemoCommand::say), DemoCommand::say).ensure(!noInstall);
         if (r instanceof RInstall.Outcome.Missing(var sentence)) say(sentence);
@@ -96,7 +117,7 @@ final class DemoCommand implements Callable<Integer> {
         Machine machine = Machine.here();
         DemoSettings demo;
         try {
-            demo = DemoSettings.of(port, Optional.of(secret), places(), machine, true);
+            demo = DemoSettings.of(me, port, Optional.of(secret), places(), machine, true);
         } catch (IllegalArgumentException unfit) {
             say(String.valueOf(unfit.getMessage()));
             return 2;
@@ -105,12 +126,14 @@ final class DemoCommand implements Callable<Integer> {
         Beforehand.look(demo.settings(), new Beforehand.Words("--state DIR", "--port PORT"), from.listeners());
         demo = new DemoSettings(fitted(demo.settings(), plugIns), demo.accounts(), demo.password());
         Optional<Path> home = Program.home();
-        if (home.isPresent()) demo.copyApps(home.get().resolve("demo/apps"));
+        if (home.isPresent() && me.isFirst()) demo.copyApps(home.get().resolve("demo/apps"));
+        DemoNodes others = new DemoNodes(
+                me.isFirst() && !from.isReal() ? me.others() : List.of(), port, words(me), secret, this::stateOf);
         return new Running(
                         demo.settings(),
                         demo.configuration(plugIns.kindNames(), machine),
                         plugIns,
-                        new Demo(demo, hash, from.isReal()))
+                        new Demo(demo, me, hash, from.isReal(), others, Launchers.uids(stateOf(DemoNode.ALONE))))
                 .until(wish.me(), from);
     }
 
@@ -125,7 +148,7 @@ final class DemoCommand implements Callable<Integer> {
             return 2;
         }
         String known = password == null ? DemoSettings.newPassword() : password;
-        List<String> words = new ArrayList<>(List.of("demo", "--port", Integer.toString(port)));
+        List<String> words = new ArrayList<>(List.of("demo", "--nodes", "1", "--port", Integer.toString(port)));
         if (noInstall) words.add("--no-install");
         if (state != null) words.addAll(List.of("--state", state.toString()));
         if (sessions != null) words.addAll(List.of("--sessions", sessions.toString()));
@@ -138,6 +161,23 @@ final class DemoCommand implements Callable<Integer> {
                         Duration.ofSeconds(seconds),
                         own.resolve("kill-us.log"))
                 .run();
+    }
+
+    /// A cluster's key must be kept from its sessions, which takes root.
+    private static int usualNodes() throws IOException {
+        return Privileges.isRoot() ? USUAL_NODES : 1;
+    }
+
+    /// @return what all nodes of this demo are started with
+    private List<String> words(DemoNode me) {
+        List<String> words = new ArrayList<>(List.of("demo", "--no-install", "--nodes", Integer.toString(me.of())));
+        if (state != null) words.addAll(List.of("--state", state.toString()));
+        if (sessions != null) words.addAll(List.of("--sessions", sessions.toString()));
+        return words;
+    }
+
+    private Path stateOf(DemoNode node) {
+        return places().demo(node.name()).state();
     }
 
     private static String firstLine() throws IOException, StartException {
@@ -203,14 +243,31 @@ final class DemoCommand implements Callable<Integer> {
 
     /// The users file first, the address and the accounts at the beginning, the end of all sessions at the end.
     /// @param goesOn whoever is signed in stays so: the passwords are those of the one before
-    private record Demo(DemoSettings demo, Ahead<PasswordHash> hash, boolean goesOn) implements Running.Manner {
+    /// @param uids of all nodes: they share this machine's users
+    private record Demo(
+            DemoSettings demo, DemoNode me, Ahead<PasswordHash> hash, boolean goesOn, DemoNodes others, Path uids)
+            implements Running.Manner {
+        @Override
+        public Path uids(Settings settings) {
+            return uids;
+        }
+
         @Override
         public void opening() throws IOException, InterruptedException {
+            if (!me.isFirst()) return;
             if (!goesOn || !Files.exists(demo.settings().usersFile())) writeUsers(demo, hash.result());
+            Path key = demo.settings().cluster().key();
+            if (me.of() > 1 && !Files.exists(key)) ClusterKey.make(key, new ClusterName("demo"), Instant.now());
+            others.start();
         }
 
         @Override
         public void opened(Station station) {
+            if (!me.isFirst()) {
+                System.out.println("Carrel's " + me.name() + " is at " + station.portalAddress());
+                DemoNodes.endWithFirst(me, station.port());
+                return;
+            }
             StringBuilder names = new StringBuilder();
             demo.accounts()
                     .forEach(
@@ -221,6 +278,11 @@ final class DemoCommand implements Callable<Integer> {
             System.out.println("  password       " + demo.password());
             System.out.println("  your own apps  drop a directory with an app.R into "
                     + demo.settings().appsDirectory());
+            List<String> lines = others.lines();
+            for (int i = 0; i < lines.size(); i++)
+                System.out.println("  " + (i == 0 ? "more nodes    " : "              ") + " " + lines.get(i));
+            if (!lines.isEmpty())
+                System.out.println("  kill one       with kill -9, and watch " + station.portalAddress() + "cluster");
             System.out.println("  Ctrl-C stops the demo and its sessions.");
             System.out.println();
         }
@@ -229,6 +291,7 @@ final class DemoCommand implements Callable<Integer> {
         public void closing(Station station) throws InterruptedException {
             System.out.println("carrel: stopping the demo's sessions");
             int left = station.agent().stopAll(new End.Stopped("the end of the demo"), FAREWELL);
+            others.end();
             if (left > 0)
                 System.out.println("carrel: still running after " + FAREWELL.toSeconds() + " s: " + left
                         + "; the next start adopts them");

@@ -45,12 +45,12 @@ final class Launchers implements AutoCloseable {
         this.isRoot = root.isPresent();
     }
 
-    static Launchers begin(Settings settings) throws IOException {
+    /// @param uids where users' uids are kept; programs that share a machine share it
+    static Launchers begin(Settings settings, Path uids) throws IOException {
         if (!Privileges.isRoot()) return ofOneUid(settings);
         Directories directories = Directories.below(settings.stateDirectory(), settings.runDirectory());
         Account account = account();
-        StarterProcess starter = StarterProcess.begin(
-                directories, settings.stateDirectory().resolve("uids"), account.uid(), account.gid());
+        StarterProcess starter = StarterProcess.begin(directories, uids, account.uid(), account.gid());
         return new Launchers(directories, Optional.of(new Root(starter, account)));
     }
 
@@ -81,6 +81,11 @@ final class Launchers implements AutoCloseable {
     @Override
     public void close() throws IOException {
         if (root.isPresent()) root.get().starter().close();
+    }
+
+    /// where they are kept unless several programs share them
+    static Path uids(Path stateDirectory) {
+        return stateDirectory.resolve("uids");
     }
 
     /// The agent's own files; not the sessions': those lie beside it and belong to their users.

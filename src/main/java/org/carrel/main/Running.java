@@ -1,6 +1,7 @@
 package org.carrel.main;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +33,11 @@ final class Running {
     interface Manner {
         /// With the rights this program was started with; the starter comes up meanwhile.
         default void opening() throws IOException, InterruptedException {}
+
+        /// Where users' uids are kept.
+        default Path uids(Settings settings) {
+            return Launchers.uids(settings.stateDirectory());
+        }
 
         void opened(Station station);
 
@@ -79,7 +85,7 @@ final class Running {
             }
         });
         List<Listening> listening = Beforehand.forRoot(settings, from.listeners());
-        try (Launchers launchers = Launchers.begin(settings)) {
+        try (Launchers launchers = Launchers.begin(settings, manner.uids(settings))) {
             manner.opening();
             Optional<ClusterKey> clusterKey = ClusterSide.key(settings);
             launchers.giveUpRoot(settings);

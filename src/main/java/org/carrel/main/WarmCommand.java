@@ -24,6 +24,7 @@ import org.carrel.api.TokenRequest;
 import org.carrel.auth.file.PasswordHash;
 import org.carrel.cli.CarrelCommand;
 import org.carrel.cli.Surroundings;
+import org.carrel.config.DemoNode;
 import org.carrel.config.DemoSettings;
 import org.carrel.config.Machine;
 import org.carrel.config.Places;
@@ -94,7 +95,7 @@ final class WarmCommand implements Callable<Integer> {
         Catalog plugIns = new Catalog(false);
         Machine machine = Machine.here();
         Places places = new Places(directory, directory, directory.resolve("r"));
-        DemoSettings usual = DemoSettings.of(0, Optional.of(PASSWORD), places, machine, false);
+        DemoSettings usual = DemoSettings.of(DemoNode.ALONE, 0, Optional.of(PASSWORD), places, machine, false);
         Settings settings = DemoCommand.runnable(usual.settings(), plugIns);
         DemoSettings demo = new DemoSettings(settings, usual.accounts(), usual.password());
         DemoCommand.writeUsers(demo, PasswordHash.of(PASSWORD));

@@ -27,7 +27,7 @@ class DemoTest {
 
     @Test
     void the_demo_lives_apart_from_everything_real() {
-        Settings settings = DemoSettings.of(8080, Optional.empty(), places, Written.MACHINE, true)
+        Settings settings = DemoSettings.of(DemoNode.ALONE, 8080, Optional.empty(), places, Written.MACHINE, true)
                 .settings();
         assertThat(settings.stateDirectory()).isEqualTo(Path.of("/home/ada/.local/state/carrel/demo/n1"));
         assertThat(settings.listen()).allMatch(Settings.Listen::isLoopback);
@@ -44,7 +44,7 @@ class DemoTest {
 
     @Test
     void without_jupyter_there_is_no_notebook() {
-        assertThat(DemoSettings.of(8080, Optional.empty(), places, Written.MACHINE, false)
+        assertThat(DemoSettings.of(DemoNode.ALONE, 8080, Optional.empty(), places, Written.MACHINE, false)
                         .settings()
                         .apps())
                 .extracting(app -> app.id().value())
@@ -56,19 +56,19 @@ class DemoTest {
         Set<String> seen = new HashSet<>();
         for (int i = 0; i < 100; i++) seen.add(DemoSettings.words(new SecureRandom()));
         assertThat(seen).hasSizeGreaterThan(95).allMatch(word -> word.matches("[a-z]+(-[a-z]+){3}"));
-        DemoSettings demo = DemoSettings.of(8080, Optional.of("pw"), places, Written.MACHINE, false);
+        DemoSettings demo = DemoSettings.of(DemoNode.ALONE, 8080, Optional.of("pw"), places, Written.MACHINE, false);
         assertThat(demo.password()).isEqualTo("pw");
         assertThat(demo.accounts())
                 .extracting(account -> account.user().value())
                 .containsExactly("ada", "ben", "admin");
-        assertThatThrownBy(() -> DemoSettings.of(8080, Optional.of(""), places, Written.MACHINE, false))
+        assertThatThrownBy(() -> DemoSettings.of(DemoNode.ALONE, 8080, Optional.of(""), places, Written.MACHINE, false))
                 .hasMessageContaining("1 to 200");
     }
 
     @Test
     void the_shipped_apps_are_copied_and_become_apps_and_what_was_dropped_beside_them_stays() throws Exception {
         Places own = new Places(directory, directory, Path.of("/run/x"));
-        DemoSettings demo = DemoSettings.of(8080, Optional.empty(), own, Written.MACHINE, false);
+        DemoSettings demo = DemoSettings.of(DemoNode.ALONE, 8080, Optional.empty(), own, Written.MACHINE, false);
         Path apps = demo.settings().appsDirectory();
         new Written(directory).file(apps.resolve("mine/app.R"), "mine").file(apps.resolve("counter/app.R"), "older");
         demo.copyApps(Path.of("demo/apps"));

@@ -60,6 +60,7 @@ final class RunningCarrel implements AutoCloseable {
         List<String> words = new ArrayList<>(List.of("demo", "--port", Integer.toString(port), "--password", PASSWORD));
         words.addAll(List.of("--state", directory.toString(), "--no-install"));
         words.addAll(List.of(more));
+        if (!words.contains("--nodes")) words.addAll(List.of("--nodes", "1"));
         RunningCarrel carrel = new RunningCarrel(directory, port, true, words);
         carrel.awaitReady();
         return carrel;
@@ -244,17 +245,26 @@ final class RunningCarrel implements AutoCloseable {
     String token(String user) throws Exception {
         String known = tokens.get(user);
         if (known != null) return known;
+        String token = tokenAt(port, user);
+        tokens.put(user, token);
+        return token;
+    }
+
+    JsonNode json(String text) throws IOException {
+        return JSON.readTree(text);
+    }
+
+    /// @param at another node's port
+    String tokenAt(int at, String user) throws Exception {
         String basic = Base64.getEncoder().encodeToString((user + ":" + PASSWORD).getBytes(StandardCharsets.UTF_8));
-        var request = HttpRequest.newBuilder(URI.create(portal() + "/api/v1/tokens"))
+        var request = HttpRequest.newBuilder(URI.create("http://localhost:" + at + "/api/v1/tokens"))
                 .header("Authorization", "Basic " + basic)
                 .header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString(user.equals("admin") ? "{\"scopes\":[\"use\",\"admin\"]}" : "{}"))
                 .build();
         HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
         if (answer.statusCode() / 100 != 2) throw new AssertionError("no token for " + user + ": " + answer.body());
-        String token = JSON.readTree(answer.body()).get("token").asText();
-        tokens.put(user, token);
-        return token;
+        return JSON.readTree(answer.body()).get("token").asText();
     }
 
     private Process spawn() throws IOException {

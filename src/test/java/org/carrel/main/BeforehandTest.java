@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.carrel.config.DemoNode;
 import org.carrel.config.DemoSettings;
 import org.carrel.config.Machine;
 import org.carrel.config.Places;
@@ -86,7 +87,7 @@ class BeforehandTest {
 
     private static Settings settings(Path state, int port) {
         Places places = new Places(state, state, state.resolve("r"));
-        return DemoSettings.of(port, Optional.of("secret"), places, Machine.here(), false)
+        return DemoSettings.of(DemoNode.ALONE, port, Optional.of("secret"), places, Machine.here(), false)
                 .settings();
     }
 

@@ -3,6 +3,8 @@ package org.carrel.launch.process;
 import static org.carrel.domain.Require.require;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,8 +17,8 @@ import java.util.TreeMap;
 import org.carrel.domain.user.UserId;
 
 /// Gives every user a uid of their own, always the same, without an entry in the machine's user database.
-/// Kept in a file of lines `user uid`; only the starter writes it: one at a time, also while one Carrel takes the
-/// place of another.
+/// Kept in a file of lines `user uid`; only starters write it, each new line under a lock, since those of several
+/// Carrels on one machine may share it.
 final class Uids {
     /// Between the ordinary users (from 1000) and the sub-uids of containers (from 100,000), outside systemd's dynamic
     /// users (61184 to 65519) and nobody (65534).
@@ -55,9 +57,18 @@ final class Uids {
     synchronized int of(UserId user) throws IOException {
         Integer known = uids.get(user);
         if (known != null) return known;
-        read(); // the starter of the program whose place was taken may have added some since
-        known = uids.get(user);
-        if (known != null) return known;
+        try (FileChannel channel = FileChannel.open(
+                        file.resolveSibling(file.getFileName() + ".lock"),
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.WRITE);
+                FileLock _ = channel.lock()) {
+            read(); // another starter may have added some since
+            known = uids.get(user);
+            return known != null ? known : added(user);
+        }
+    }
+
+    private int added(UserId user) throws IOException {
         int uid = free();
         Map<UserId, Integer> next = new TreeMap<>(uids);
         next.put(user, uid);
