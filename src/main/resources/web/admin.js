@@ -1,9 +1,10 @@
 // Everything on this cluster, for those who look after it.
-import { facts, follow, list, me as askMe, post } from "./api.js";
+import { facts, follow, list, me as askMe } from "./api.js";
 import { fill, h } from "./dom.js";
-import { confirm, connection, frame, showLog, toast } from "./frame.js";
+import { connection, frame, showLog, toast } from "./frame.js";
+import { nodeCard } from "./node.js";
 import { chip, isLive, stop, titleOf, willStop } from "./session.js";
-import { ago, at, bytes, decimal, n, percent, t } from "./words.js";
+import { ago, at, bytes, n, percent, t } from "./words.js";
 
 const me = facts().me ?? (await askMe());
 const main = frame({ me, current: "admin" });
@@ -112,73 +113,7 @@ async function loadTroubles() {
 }
 
 function showNodes() {
-  fill(nodesBox, ...[...nodes.values()].sort((a, b) => a.name.localeCompare(b.name)).map(nodeCard));
-}
-
-function nodeCard(node) {
-  const draining = node.state === "draining";
-  const queue = [
-    node.starting > 0 && t("admin.starting", { count: node.starting }),
-    node.queued > 0 && t("admin.queued", { count: node.queued }),
-  ].filter(Boolean);
-  return h(
-    "li.sheet.node",
-    { key: node.name },
-    h(
-      "div.row.between",
-      {},
-      h("h3", {}, node.name),
-      h("span.chip", { class: `chip ${draining ? "draining" : "ready"}` }, draining ? t("admin.draining") : t("admin.up")),
-    ),
-    h("p.facts", {}, h("span", {}, t("admin.version", { version: node.version })), h("span", {}, t("admin.node-since", { ago: ago(node.since) })), ...queue.map((words) => h("span", {}, words))),
-    h(
-      "dl.gauges",
-      {},
-      gauge(t("admin.gauge.sessions"), node.sessions, node.maxSessions, `${node.sessions} / ${node.maxSessions}`),
-      gauge(
-        t("admin.gauge.promised-memory"),
-        node.committedMemoryBytes,
-        node.capacityMemoryBytes,
-        `${bytes(node.committedMemoryBytes)} / ${bytes(node.capacityMemoryBytes)}`,
-      ),
-      gauge(
-        t("admin.gauge.promised-cpu"),
-        node.committedCpuMillis,
-        node.capacityCpuMillis,
-        `${decimal(node.committedCpuMillis / 1000)} / ${decimal(node.capacityCpuMillis / 1000)}`,
-      ),
-      gauge(t("admin.gauge.cpu"), node.cpuPercent, 100, `${percent(node.cpuPercent)} · ${t("admin.load", { load: decimal(node.load1) })}`),
-      gauge(
-        t("admin.gauge.memory"),
-        node.memoryUsedBytes,
-        node.memoryTotalBytes,
-        `${bytes(node.memoryUsedBytes)} / ${bytes(node.memoryTotalBytes)}`,
-      ),
-    ),
-    h("p.hint", { lang: "en" }, node.isolation),
-    h("div.row", {}, h("button.plain", { type: "button", onclick: () => drain(node, draining) }, t(draining ? "admin.undrain" : "admin.drain"))),
-  );
-}
-
-function gauge(name, value, most, words) {
-  const share = most > 0 ? value / most : 0;
-  return h(
-    "div.gauge",
-    {},
-    h("dt", {}, name),
-    h("dd", {}, words, h("meter", { min: "0", max: "1", high: "0.9", value: share.toFixed(3), "aria-label": `${name}: ${words}` })),
-  );
-}
-
-async function drain(node, draining) {
-  const verb = draining ? "undrain" : "drain";
-  if (!draining && !(await confirm(t("drain.title", { node: node.name }), t("drain.sentence"), t("admin.drain")))) return;
-  try {
-    await post(`/nodes/${encodeURIComponent(node.name)}/${verb}`);
-    await load();
-  } catch (trouble) {
-    toast(trouble.message, "bad");
-  }
+  fill(nodesBox, ...[...nodes.values()].sort((a, b) => a.name.localeCompare(b.name)).map((node) => nodeCard(node, { mayDrain: true, drained: load })));
 }
 
 function showSessions() {

@@ -44,6 +44,7 @@ function navigation(me, current) {
     "nav.tabs",
     { "aria-label": t("frame.navigation") },
     entry("home", "/"),
+    entry("cluster", "/cluster"),
     me.admin && entry("admin", "/admin"),
   );
 }

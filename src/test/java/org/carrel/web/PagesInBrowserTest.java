@@ -28,7 +28,7 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @TestInstance(Lifecycle.PER_CLASS)
 class PagesInBrowserTest {
     private static final List<String> PATHS =
-            List.of("/sign-in", "/", "/admin", "/wait/waitwaitwaitwait", "/ended", "/full", "/consent");
+            List.of("/sign-in", "/", "/cluster", "/admin", "/wait/waitwaitwaitwait", "/ended", "/full", "/consent");
     private static final String WAITING = "/api/v1/sessions/slowslowslowslow/events";
     private static final String SESSION = "/s/" + "a".repeat(16) + "/";
 
@@ -228,6 +228,7 @@ class PagesInBrowserTest {
         page.waitForSelector("main > *");
         if (path.equals("/")) page.waitForSelector(".session-acts");
         if (path.equals("/admin")) page.waitForSelector("tbody tr");
+        if (path.equals("/cluster")) page.waitForSelector(".nodes li");
     }
 
     /// Waits by asking the page's own clock, so that the browser's events are handled meanwhile.

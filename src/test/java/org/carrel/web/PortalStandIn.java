@@ -81,6 +81,7 @@ final class PortalStandIn implements AutoCloseable {
     private void page(HttpExchange exchange, String path) throws IOException {
         switch (path) {
             case "/" -> page(exchange, 200, "home", Map.of("title", "Carrel", "me", samples.me()));
+            case "/cluster" -> page(exchange, 200, "cluster", Map.of("title", "Carrel", "me", samples.me()));
             case "/admin" -> page(exchange, 200, "admin", Map.of("title", "Carrel", "me", samples.me()));
             case "/sign-in" -> page(exchange, 200, "signin", Map.of("title", "Carrel", "next", "/"));
             case "/ended" -> page(exchange, 410, "ended", samples.endedFacts());

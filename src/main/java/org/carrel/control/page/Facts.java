@@ -45,6 +45,14 @@ public sealed interface Facts {
         }
     }
 
+    /// `cluster.html`: the nodes, for everybody who is signed in; only administrators may drain them.
+    record ClusterFacts(String title, Me me) implements Facts {
+        @Override
+        public String page() {
+            return "cluster";
+        }
+    }
+
     /// `admin.html`; only sent to administrators.
     record AdminFacts(String title, Me me) implements Facts {
         @Override

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import org.carrel.auth.Auth;
 import org.carrel.control.Problems;
 import org.carrel.control.page.Facts.AdminFacts;
+import org.carrel.control.page.Facts.ClusterFacts;
 import org.carrel.control.page.Facts.HomeFacts;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
@@ -125,6 +126,7 @@ public final class PortalPages implements Pages {
 
     private static boolean needsUser(String path) {
         return path.equals("/")
+                || path.equals("/cluster")
                 || path.equals("/admin")
                 || path.equals("/handover")
                 || path.startsWith("/app/")
@@ -134,6 +136,9 @@ public final class PortalPages implements Pages {
     private Answer forUser(Request request, String path, Principal who) throws InterruptedException {
         if (path.equals("/")) {
             return means.writer().page(request.head(), 200, new HomeFacts(means.title(), means.me(request, who)));
+        }
+        if (path.equals("/cluster")) {
+            return means.writer().page(request.head(), 200, new ClusterFacts(means.title(), means.me(request, who)));
         }
         if (path.equals("/admin")) {
             // the same answer as for a page that isn't there
