@@ -73,9 +73,21 @@ final class ClusterSide implements AutoCloseable {
         }
     }
 
-    static Trust trust(ClusterKey key, Settings settings, InstantSource time) throws IOException {
-        Path directory = Launchers.nodeDirectory(settings);
-        return Trust.open(key, NodeIdentity.open(directory), directory, ROLES, time);
+    /// To be asked before the agent is opened: where the disk or card was copied from another machine, the journal
+    /// tells of
+    /// that machine's sessions, and is laid aside.
+    static NodeIdentity identity(Settings settings) throws IOException {
+        NodeIdentity me = NodeIdentity.open(Launchers.nodeDirectory(settings));
+        Path journal = Launchers.agentDirectory(settings).resolve("journal");
+        if (me.copiedFrom().isPresent() && Files.exists(journal))
+            Files.move(
+                    journal,
+                    journal.resolveSibling("journal.of-" + me.copiedFrom().get()));
+        return me;
+    }
+
+    static Trust trust(ClusterKey key, NodeIdentity me, Settings settings, InstantSource time) throws IOException {
+        return Trust.open(key, me, Launchers.nodeDirectory(settings), ROLES, time);
     }
 
     Trust trust() {

@@ -46,6 +46,7 @@ import org.carrel.telemetry.Metrics;
 import org.carrel.telemetry.OpsHandler;
 import org.carrel.telemetry.SessionTally;
 import org.carrel.trust.ClusterKey;
+import org.carrel.trust.NodeIdentity;
 import org.carrel.trust.Trust;
 
 /// Everything that runs in one program, opened in the order of need: agent (adopts what runs), door, then the gateway.
@@ -99,6 +100,8 @@ final class Station implements AutoCloseable {
                     audit));
             Addresses addresses = addresses();
             Launcher launcher = open(launchers.launcher());
+            Optional<NodeIdentity> me = Optional.empty();
+            if (clusterKey.isPresent()) me = Optional.of(ClusterSide.identity(settings));
             agent = open(Agent.open(agentSettings(launcher), catalogue, List.of(launcher), plugIns.kinds(), time));
             Metrics metrics = open(new Metrics(agent));
             open(new SessionTally(agent, metrics, time));
@@ -107,7 +110,7 @@ final class Station implements AutoCloseable {
             metrics.counter("carrel.audit.lost", "entries in the program's log only", Map.of(), audit::lost);
             Optional<ClusterSide> cluster = Optional.empty();
             if (clusterKey.isPresent()) {
-                Trust trust = open(ClusterSide.trust(clusterKey.get(), settings, time));
+                Trust trust = open(ClusterSide.trust(clusterKey.get(), me.orElseThrow(), settings, time));
                 cluster = Optional.of(open(new ClusterSide(trust, settings, agent, metrics)));
             }
             Views views = cluster.map(ClusterSide::views).orElse(agent);
