@@ -38,6 +38,7 @@ class HouseTest {
             Map.entry("telemetry", Set.of("domain", "api", "http", "port")),
             Map.entry("config", Set.of("domain", "trust", "api", "http", "port")),
             Map.entry("ledger", Set.of("domain", "api", "http", "port")),
+            Map.entry("cluster", Set.of("domain", "api", "http", "port", "config")),
             Map.entry("agent", Set.of("domain", "api", "http", "port", "launch", "kind", "telemetry", "config")),
             Map.entry(
                     "gateway", Set.of("domain", "api", "http", "port", "trust", "door", "auth", "telemetry", "config")),
@@ -59,6 +60,7 @@ class HouseTest {
                             "telemetry",
                             "config",
                             "ledger",
+                            "cluster",
                             "agent",
                             "gateway",
                             "control",

@@ -39,6 +39,8 @@ public final class CarrelCommand implements Runnable {
         all.put("sessions", () -> new SessionsCommand(surroundings));
         all.put("logs", () -> new LogsCommand(surroundings));
         all.put("stop", () -> new StopCommand(surroundings));
+        all.put("nodes", () -> new NodesCommand(surroundings));
+        all.put("forget", () -> new ForgetCommand(surroundings));
         all.put("token", () -> new TokenCommand(surroundings));
         // reading a command's annotations takes 15 ms, so only the one that is named first is read
         if (words.length > 0 && all.containsKey(words[0])) all.keySet().retainAll(Set.of(words[0]));

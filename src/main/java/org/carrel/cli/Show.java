@@ -88,7 +88,8 @@ final class Show {
         for (String cell : cells) {
             int colour = switch (cell) {
                 case "ready", "up" -> 32;
-                case "reserved", "starting" -> 33;
+                case "reserved", "starting", "joining", "suspect" -> 33;
+                case "unreachable" -> 31;
                 case "draining", "can't start" -> 35;
                 case "ended" -> 90;
                 default -> 0;

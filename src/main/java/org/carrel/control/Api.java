@@ -25,6 +25,7 @@ import org.carrel.http.Request.Proof;
 import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Identities;
+import org.carrel.port.Members;
 import org.carrel.port.Sessions;
 import org.carrel.port.Troubles;
 import org.carrel.port.Views;
@@ -48,6 +49,7 @@ public final class Api implements Handler {
     public record Parts(
             Sessions sessions,
             Views views,
+            Members members,
             Catalogue catalogue,
             Supplier<Addresses> addresses,
             Function<KindId, ProxyRules> rules,
@@ -73,7 +75,9 @@ public final class Api implements Handler {
                 .routes());
         routes.addAll(
                 new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());
-        routes.addAll(new NodeResources(parts.sessions(), parts.views(), parts.audit(), parts.troubles()).routes());
+        routes.addAll(new NodeResources(
+                        parts.sessions(), parts.views(), parts.members(), parts.audit(), parts.troubles())
+                .routes());
         routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")

@@ -16,6 +16,7 @@ import org.carrel.domain.user.Principal;
 import org.carrel.http.Answer;
 import org.carrel.http.Answer.Event;
 import org.carrel.port.NodeFacts;
+import org.carrel.port.OtherNode;
 import org.carrel.port.Sessions;
 import org.carrel.port.View;
 import org.carrel.port.Views;
@@ -78,6 +79,8 @@ final class EventResources {
     private Map<String, Event> shown(View view, Principal asker, boolean all, Door door) {
         Map<String, Event> events = new LinkedHashMap<>();
         for (NodeFacts node : view.nodes())
+            events.put(ChangeFeed.STAYS + node.name(), event("node", SessionFolding.fold(node)));
+        for (OtherNode node : view.others().values())
             events.put(ChangeFeed.STAYS + node.name(), event("node", SessionFolding.fold(node)));
         for (Session session : view.sessions().values()) {
             if (!session.owner().equals(asker.user()) && !(all && asker.isAdmin())) continue;

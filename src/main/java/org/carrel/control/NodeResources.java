@@ -1,17 +1,24 @@
 package org.carrel.control;
 
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.carrel.api.ApiWords;
 import org.carrel.api.Items;
 import org.carrel.api.NodeInfo;
 import org.carrel.api.TroubleInfo;
 import org.carrel.control.Route.Access;
 import org.carrel.control.Route.Shape;
+import org.carrel.domain.node.NodeName;
 import org.carrel.http.Answer;
 import org.carrel.port.Audit;
 import org.carrel.port.Audit.Entry;
 import org.carrel.port.Audit.What;
+import org.carrel.port.Members;
+import org.carrel.port.Members.Forgot;
 import org.carrel.port.NodeFacts;
+import org.carrel.port.OtherNode;
 import org.carrel.port.Sessions;
 import org.carrel.port.Troubles;
 import org.carrel.port.Views;
@@ -25,10 +32,12 @@ final class NodeResources {
 
     private final Sessions sessions;
     private final Views views;
+    private final Members members;
     private final Audit audit;
     private final Troubles troubles;
 
-    NodeResources(Sessions sessions, Views views, Audit audit, Troubles troubles) {
+    NodeResources(Sessions sessions, Views views, Members members, Audit audit, Troubles troubles) {
+        this.members = members;
         this.audit = audit;
         this.troubles = troubles;
         this.sessions = sessions;
@@ -44,17 +53,25 @@ final class NodeResources {
                 Route.get(ONE, "getNode", "One node")
                         .answers(200, one, "the node")
                         .fails(404, "no such node")
-                        .by(call -> Call.json(200, SessionFolding.fold(node(call)))),
+                        .by(this::one),
                 Route.post(ONE + "/drain", "drainNode", "No new sessions; the present ones go on")
                         .to(Access.ADMIN)
                         .answers(200, one, "the node")
                         .fails(404, "no such node")
+                        .fails(409, "another machine's")
                         .by(call -> drain(call, true)),
                 Route.post(ONE + "/undrain", "undrainNode", "Take new sessions again")
                         .to(Access.ADMIN)
                         .answers(200, one, "the node")
                         .fails(404, "no such node")
+                        .fails(409, "another machine's")
                         .by(call -> drain(call, false)),
+                Route.post(ONE + "/forget", "forgetNode", "Take a machine that never comes back off the list")
+                        .to(Access.ADMIN)
+                        .answers(202, one, "the node; all have forgotten it soon")
+                        .fails(404, "no such node")
+                        .fails(409, "it isn't out of reach")
+                        .by(this::forget),
                 Route.get(ApiWords.TROUBLES, "listTroubles", "What an administrator should look at")
                         .to(Access.ADMIN)
                         .answers(200, new Shape.ListOf(TroubleInfo.class), "the troubles that last")
@@ -70,15 +87,50 @@ final class NodeResources {
                         .toList()));
     }
 
+    private Answer one(Call call) {
+        Optional<OtherNode> other = other(call);
+        return Call.json(200, other.isPresent() ? SessionFolding.fold(other.get()) : SessionFolding.fold(node(call)));
+    }
+
+    private Answer forget(Call call) {
+        Optional<OtherNode> other = other(call);
+        if (other.isEmpty()) {
+            NodeFacts own = node(call);
+            throw call.refuse(409, own.name() + " is this node itself");
+        }
+        NodeName name = other.get().name();
+        return switch (members.forget(name)) {
+            case Forgot.Done() -> {
+                audit.note(Entry.of(What.NODE_FORGET, call.asker().user(), Entry.OK)
+                        .with("node", name)
+                        .asked(call.head()));
+                yield Call.json(202, SessionFolding.fold(other.get()));
+            }
+            case Forgot.Reachable() ->
+                throw call.refuse(
+                        409, name + " is " + other.get().state().word() + ", not out of reach; stop it there first");
+            case Forgot.Unknown() -> throw call.refuse(404, "no such node; " + ApiWords.NODES + " lists them");
+        };
+    }
+
+    private Optional<OtherNode> other(Call call) {
+        return views.current().others().values().stream()
+                .filter(node -> node.name().value().equals(call.name("name")))
+                .findFirst();
+    }
+
     private Answer list(Call call) {
         return Call.json(
                 200,
-                new Items<>(views.current().nodes().stream()
-                        .map(SessionFolding::fold)
+                new Items<>(Stream.concat(
+                                views.current().nodes().stream().map(SessionFolding::fold),
+                                views.current().others().values().stream().map(SessionFolding::fold))
+                        .sorted(Comparator.comparing(NodeInfo::name))
                         .toList()));
     }
 
     private Answer drain(Call call, boolean on) throws InterruptedException {
+        if (other(call).isPresent()) throw call.refuse(409, call.name("name") + " is another machine; drain it there");
         NodeFacts node = node(call);
         sessions.drain(on);
         LOG.info("node drain node={} on={} by={}", node.name(), on, call.asker().user());

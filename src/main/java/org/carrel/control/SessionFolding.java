@@ -14,6 +14,9 @@ import org.carrel.control.Api.Door;
 import org.carrel.domain.idle.IdleVerdict;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.node.Capacity;
+import org.carrel.domain.node.NodeName;
+import org.carrel.domain.node.Resources;
 import org.carrel.domain.route.Addresses;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
@@ -22,6 +25,7 @@ import org.carrel.domain.session.Workload;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
 import org.carrel.port.NodeFacts;
+import org.carrel.port.OtherNode;
 import org.carrel.port.Progress;
 import org.carrel.port.Sample;
 import org.carrel.port.View;
@@ -108,7 +112,59 @@ public final class SessionFolding {
                 facts.memoryUsedBytes(),
                 facts.memoryTotalBytes(),
                 facts.load1(),
-                facts.isolation());
+                facts.isolation(),
+                null,
+                null,
+                null,
+                null,
+                null);
+    }
+
+    /// As it last said; with nothing but its name while it has said nothing yet.
+    static NodeInfo fold(OtherNode node) {
+        NodeFacts facts = node.hint().map(OtherNode.Hint::facts).orElseGet(() -> nothing(node.name()));
+        NodeInfo said = fold(facts);
+        return new NodeInfo(
+                said.name(),
+                said.version(),
+                node.state().word(),
+                said.since(),
+                said.sessions(),
+                said.maxSessions(),
+                said.starting(),
+                said.queued(),
+                said.committedMemoryBytes(),
+                said.capacityMemoryBytes(),
+                said.committedCpuMillis(),
+                said.capacityCpuMillis(),
+                said.cpuPercent(),
+                said.memoryUsedBytes(),
+                said.memoryTotalBytes(),
+                said.load1(),
+                said.isolation(),
+                node.address(),
+                orNull(node.phi().map(phi -> Math.round(phi.value() * 100) / 100.0)),
+                orNull(node.phi().map(OtherNode.Phi::threshold)),
+                orNull(node.phi().map(phi -> phi.silence().toMillis())),
+                orNull(node.hint().map(OtherNode.Hint::heard)));
+    }
+
+    private static NodeFacts nothing(NodeName name) {
+        return new NodeFacts(
+                name,
+                "",
+                Instant.EPOCH,
+                new Capacity(Resources.NONE, 0, 1),
+                Resources.NONE,
+                0,
+                0,
+                0,
+                false,
+                0,
+                0,
+                0,
+                0,
+                "");
     }
 
     private static boolean isRunning(Session session) {

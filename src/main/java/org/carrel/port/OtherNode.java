@@ -28,7 +28,8 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
         DRAINING,
         /// some say that it is silent; nothing new is placed there
         SUSPECT,
-        /// silent for all who watch it. It stays in the list until it is back or is forgotten: its sessions may live
+        /// silent for all who watch it. It stays in the list until it is back or is forgotten: its
+        /// sessions may live
         UNREACHABLE,
         /// about to go, by its own wish
         LEAVING;
@@ -43,7 +44,8 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
         }
     }
 
-    /// How surprising its silence is. Source: Hayashibara et al., "The phi accrual failure detector", SRDS 2004.
+    /// How surprising its silence is. Source: Hayashibara et al., "The phi accrual failure detector",
+    /// SRDS 2004.
     /// @param value   at most 100
     /// @param silence since its last heartbeat
     public record Phi(double value, double threshold, Duration silence) {}
@@ -52,6 +54,7 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
     /// @param door            where its agent and its sessions are reached
     /// @param apps            it can run
     /// @param sessions        live ones
+    /// @param watches         phi of those it watches
     /// @param sessionsLeftOut there are so many more than it could say
     /// @param heard           by this node's clock
     public record Hint(
@@ -62,12 +65,14 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
             Set<AppId> apps,
             List<SessionHint> sessions,
             int sessionsLeftOut,
+            Map<NodeId, Double> watches,
             Instant heard) {
         public Hint {
             labels = Map.copyOf(labels);
             metadata = Map.copyOf(metadata);
             apps = Set.copyOf(apps);
             sessions = List.copyOf(sessions);
+            watches = Map.copyOf(watches);
         }
     }
 

@@ -4,8 +4,8 @@ import java.io.IOException;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.member.Claim;
 
-/// The direct question between two nodes that don't share a cluster yet. Both prove that they have the cluster key, and
-/// both learn from it: the one who asks says who it is first.
+/// The direct question between two nodes that don't share a cluster yet. Both prove that they have the
+/// cluster key, and both learn from it: the one who asks says who it is first.
 public interface Probes {
     /// Blocks for at most 3 s.
     /// @param door that may be one

@@ -7,7 +7,7 @@ import org.carrel.http.Feed;
 /// Where the present view hangs. One thread replaces it, any thread reads it.
 public final class ViewBoard implements Views, AutoCloseable {
     /// Readers at once; one page of a waiting user is one.
-    static final int FOLLOWERS_MOST = 4096;
+    public static final int FOLLOWERS_MOST = 4096;
 
     private final Set<LatestFeed<View>> followers = ConcurrentHashMap.newKeySet();
     private volatile View current = View.EMPTY;

@@ -27,6 +27,7 @@ import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
 import org.carrel.port.Identities;
+import org.carrel.port.Members;
 import org.carrel.port.Troubles;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
@@ -42,12 +43,14 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     private final Map<String, Principal> bearers = new LinkedHashMap<>();
     volatile List<Troubles.Trouble> troubles = List.of();
     volatile Identity present = new Identity.Nobody();
+    volatile Members.Forgot forgot = new Members.Forgot.Unknown();
 
     public ApiHouse() {
         Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
         api = new Api(new Api.Parts(
                 agent,
                 agent,
+                name -> forgot,
                 agent,
                 () -> addresses,
                 kind -> ProxyRules.PLAIN,

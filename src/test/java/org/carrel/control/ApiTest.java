@@ -10,9 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.carrel.api.ApiWords;
 import org.carrel.domain.idle.IdleVerdict;
+import org.carrel.domain.node.NodeId;
+import org.carrel.domain.node.NodeName;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
@@ -21,6 +24,8 @@ import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
 import org.carrel.http.Request.Proof;
 import org.carrel.port.Audit;
+import org.carrel.port.Members;
+import org.carrel.port.OtherNode;
 import org.carrel.port.Troubles.Trouble;
 import org.carrel.support.TestRequest;
 import org.junit.jupiter.api.Test;
@@ -379,6 +384,58 @@ class ApiTest {
     }
 
     // nodes
+
+    @Test
+    void another_node_is_shown_with_how_it_is_reached() throws Exception {
+        house.agent.sees(silent());
+        JsonNode nodes =
+                body(house.ask(TestRequest.get(ApiWords.NODES).as("ada"))).get("items");
+        assertThat(nodes).hasSize(2);
+        JsonNode other = nodes.get(1);
+        assertThat(other.get("name").asText()).isEqualTo("n7");
+        assertThat(other.get("state").asText()).isEqualTo("unreachable");
+        assertThat(other.get("address").asText()).isEqualTo("10.0.0.7:7444");
+        assertThat(other.get("phi").asDouble()).isEqualTo(12.35);
+        assertThat(other.get("phiThreshold").asDouble()).isEqualTo(8);
+        assertThat(other.get("lastHeartbeatMs").asLong()).isEqualTo(5000);
+        assertThat(nodes.get(0).has("address")).isFalse();
+        assertThat(body(house.ask(TestRequest.get(ApiWords.NODES + "/n7").as("ada"))))
+                .isEqualTo(other);
+        TestRequest drain = TestRequest.post(ApiWords.NODES + "/n7/drain").as("root", "admin");
+        assertThat(house.askMeant(drain).status()).isEqualTo(409);
+    }
+
+    @Test
+    void only_administrators_forget_and_only_machines_that_are_out_of_reach() throws Exception {
+        house.agent.sees(silent());
+        String forget = ApiWords.NODES + "/n7/forget";
+        assertThat(house.askMeant(TestRequest.post(forget).as("ada")).status()).isEqualTo(403);
+        house.forgot = new Members.Forgot.Reachable();
+        assertThat(house.askMeant(TestRequest.post(forget).as("root", "admin")).status())
+                .isEqualTo(409);
+        assertThat(house.audited).isEmpty();
+        house.forgot = new Members.Forgot.Done();
+        assertThat(house.askMeant(TestRequest.post(forget).as("root", "admin")).status())
+                .isEqualTo(202);
+        assertThat(house.audited.getLast().what()).isEqualTo(Audit.What.NODE_FORGET);
+        assertThat(house.audited.getLast().more()).containsEntry("node", "n7");
+        String own = ApiWords.NODES + "/n1/forget";
+        assertThat(house.askMeant(TestRequest.post(own).as("root", "admin")).status())
+                .isEqualTo(409);
+        String nobody = ApiWords.NODES + "/n9/forget";
+        assertThat(house.askMeant(TestRequest.post(nobody).as("root", "admin")).status())
+                .isEqualTo(404);
+    }
+
+    static OtherNode silent() {
+        return new OtherNode(
+                new NodeId("0000000000000007"),
+                new NodeName("n7"),
+                "10.0.0.7:7444",
+                OtherNode.State.UNREACHABLE,
+                Optional.of(new OtherNode.Phi(12.345678, 8, java.time.Duration.ofSeconds(5))),
+                Optional.empty());
+    }
 
     @Test
     void only_administrators_drain() throws Exception {

@@ -14,6 +14,7 @@ import org.carrel.api.Json;
 import org.carrel.domain.idle.IdleVerdict;
 import org.carrel.domain.session.SessionId;
 import org.carrel.http.Answer;
+import org.carrel.port.Members;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,8 @@ class OpenApiTest {
         house.agent.ready(id);
         house.agent.observe(id, 1.5, new IdleVerdict.Keep("in use", FakeAgent.NOW.plusSeconds(60)));
         house.ask(TestRequest.post(ApiWords.TOKENS).with("Authorization", password()));
+        house.agent.sees(ApiTest.silent());
+        house.forgot = new Members.Forgot.Done();
         session = id.value();
         document = ApiHouse.body(house.ask(TestRequest.get(ApiWords.OPENAPI)));
     }
@@ -137,7 +140,8 @@ class OpenApiTest {
     }
 
     private String pathOf(Route route) {
-        String path = route.path().text().replace("{name}", "n1");
+        String node = route.id().equals("forgetNode") ? "n7" : "n1";
+        String path = route.path().text().replace("{name}", node);
         if (path.startsWith(ApiWords.APPS)) return path.replace("{id}", "faithful");
         if (path.startsWith(ApiWords.TOKENS)) return path.replace("{id}", "t1");
         return path.replace("{id}", session);

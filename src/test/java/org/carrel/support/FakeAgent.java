@@ -37,6 +37,7 @@ import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
 import org.carrel.port.NodeFacts;
+import org.carrel.port.OtherNode;
 import org.carrel.port.Progress;
 import org.carrel.port.Progress.Stage;
 import org.carrel.port.Sample;
@@ -54,6 +55,7 @@ public final class FakeAgent implements Sessions, Views, Catalogue {
     private final List<Entry> entries = new ArrayList<>();
     private final Map<SessionId, Session> sessions = new LinkedHashMap<>();
     private final Map<SessionId, Sample> samples = new HashMap<>();
+    private final Map<NodeName, OtherNode> others = new java.util.concurrent.ConcurrentHashMap<>();
     private final Map<SessionId, List<String>> logs = new HashMap<>();
     private final List<Follower<View>> followers = new ArrayList<>();
     private final Map<SessionId, List<Follower<Progress>>> watchers = new HashMap<>();
@@ -294,6 +296,13 @@ public final class FakeAgent implements Sessions, Views, Catalogue {
         publish();
     }
 
+    /// another node, as membership would put it into the view
+    public void sees(OtherNode other) {
+        others.put(other.name(), other);
+        version++;
+        publish();
+    }
+
     private void publish() {
         NodeFacts facts = new NodeFacts(
                 NODE,
@@ -310,7 +319,7 @@ public final class FakeAgent implements Sessions, Views, Catalogue {
                 1L << 33,
                 0.42,
                 "each user has a uid");
-        view = new View(version, Map.copyOf(sessions), Map.copyOf(samples), List.of(facts));
+        view = new View(version, Map.copyOf(sessions), Map.copyOf(samples), List.of(facts), Map.copyOf(others));
         for (Follower<View> follower : List.copyOf(followers)) follower.offer(view);
     }
 

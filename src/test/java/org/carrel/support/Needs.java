@@ -26,6 +26,8 @@ public @interface Needs {
         JUPYTER,
         /// to be root
         ROOT,
+        /// root that may make network namespaces
+        NAMESPACES,
         PERL,
         CHROMIUM
     }

@@ -40,9 +40,26 @@ final class NeedsCondition implements ExecutionCondition {
                     yield false;
                 }
             }
+            case NAMESPACES -> mayUnshare();
             case PERL -> exists("/usr/bin/perl");
             case CHROMIUM -> exists("/usr/bin/chromium");
         };
+    }
+
+    private static boolean mayUnshare() {
+        try {
+            return exists("/usr/sbin/ip")
+                    && new ProcessBuilder("unshare", "--net", "true")
+                                    .redirectErrorStream(true)
+                                    .start()
+                                    .waitFor()
+                            == 0;
+        } catch (IOException none) {
+            return false;
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     private static boolean exists(String path) {

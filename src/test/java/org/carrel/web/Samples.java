@@ -147,7 +147,12 @@ final class Samples {
                 13L << 30,
                 31L << 30,
                 2.7,
-                "Each user's sessions run under a uid of their own."));
+                "Each user's sessions run under a uid of their own.",
+                null,
+                null,
+                null,
+                null,
+                null));
     }
 
     volatile List<TroubleInfo> troubles = List.of(

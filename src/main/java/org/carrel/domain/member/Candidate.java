@@ -22,7 +22,8 @@ public record Candidate(String host, int port) implements Comparable<Candidate> 
         require(port > 0 && port < 65536, "not a port: " + port);
     }
 
-    /// `n2`, `n2:7443`, `192.168.1.7:7443`, `[fe80::1]:7443`, `fe80::1`; without a port the usual one of doors.
+    /// `n2`, `n2:7443`, `192.168.1.7:7443`, `[fe80::1]:7443`, `fe80::1`; without a port the usual one of
+    /// doors.
     /// @throws IllegalArgumentException with a message that says what was wanted
     public static Candidate of(String text) {
         String wanted = "must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \""

@@ -10,16 +10,15 @@ import org.carrel.domain.member.Knowledge.Asked;
 import org.carrel.domain.member.Knowledge.Heard;
 import org.carrel.domain.member.Plan.Move;
 
-/// How nodes that are switched on at the same moment become one cluster, and how two clusters that began apart become
-/// one.
+/// How nodes that are switched on at the same moment become one cluster, and how two clusters that began
+/// apart become one.
 ///
-/// Where a candidate comes from never counts, only what it said itself, lately. A node founds a cluster only when its
-/// announcement has come back to it (so that others would have been heard too), no new candidate has come up for a
-/// while,
-/// all have been asked, and of those that live and have no cluster either it is the first by address. Islands that
-/// arise
-/// all the same merge: the smaller one's nodes restart their membership and join the larger. A partition makes no
-/// islands, since nobody is ever removed by it.
+/// Where a candidate comes from never counts, only what it said itself, lately. A node founds a cluster
+/// only when its announcement has come back to it (so that others would have been heard too), no new
+/// candidate has come up for a while, all have been asked, and of those that live and have no cluster
+/// either it is the first by address. Islands that arise all the same merge: the smaller one's nodes
+/// restart their membership and join the larger. A partition makes no islands, since nobody is ever
+/// removed by it.
 public final class Coordination {
     /// Older answers count no more.
     static final Duration FRESH = Duration.ofSeconds(5);
@@ -69,9 +68,8 @@ public final class Coordination {
         return new Move.Found();
     }
 
-    /// A candidate must have been asked once; one that this node was with before has more time, since it may be
-    /// starting
-    /// too.
+    /// A candidate must have been asked once; one that this node was with before has more time, since it
+    /// may be starting too.
     private static boolean unheard(Asked asked, Knowledge known) {
         if (asked.since().isEmpty() || asked.pending() && asked.silences() == 0) return true;
         return asked.known() && !asked.answered() && known.looking().compareTo(REUNION) < 0;
@@ -131,8 +129,8 @@ public final class Coordination {
                 .toList();
     }
 
-    /// Every second at first; those that never answer ever more seldom, up to a minute. A member asks those outside its
-    /// island every 5 s.
+    /// Every second at first; those that never answer ever more seldom, up to a minute. A member asks
+    /// those outside its island every 5 s.
     private static Duration interval(Asked asked, Knowledge known) {
         long base = known.self().island().isPresent() ? 5_000 : 1_000;
         if (asked.known() && known.looking().compareTo(REUNION) < 0) return Duration.ofMillis(base);

@@ -4,8 +4,8 @@ import static org.carrel.domain.Require.require;
 
 import java.util.Set;
 
-/// A cluster as one of its members sees it. Two of one name and key that began apart are two islands, and don't merge
-/// by themselves.
+/// A cluster as one of its members sees it. Two of one name and key that began apart are two islands, and
+/// don't merge by themselves.
 /// @param id        made when it was founded, 1 to 64 characters
 /// @param reachable how many members are, the teller counted; at least 1
 /// @param oldest    the member that has been in it longest
@@ -20,8 +20,8 @@ public record Island(String id, int reachable, String oldest, Set<String> member
         members = Set.copyOf(members);
     }
 
-    /// Which of two islands stays: the larger, else the one whose oldest member comes first in the alphabet. Both sides
-    /// come to the same answer from the same two islands.
+    /// Which of two islands stays: the larger, else the one whose oldest member comes first in the
+    /// alphabet. Both sides come to the same answer from the same two islands.
     boolean yieldsTo(Island other) {
         if (reachable != other.reachable) return reachable < other.reachable;
         return oldest.compareTo(other.oldest) > 0;

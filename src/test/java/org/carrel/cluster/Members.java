@@ -1,0 +1,95 @@
+package org.carrel.cluster;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/// Members of a test, with their directories; all end with it.
+final class Members implements AutoCloseable {
+    /// seconds; the machine may be busy with other tests
+    static final int PATIENCE = 90;
+
+    interface Place {
+        /// words before the program
+        List<String> within(int number);
+
+        String address(int number);
+    }
+
+    /// loopback: 127.0.0.1, 127.0.0.2, …
+    static final Place LOOPBACK = new Place() {
+        @Override
+        public List<String> within(int number) {
+            return List.of();
+        }
+
+        @Override
+        public String address(int number) {
+            return "127.0.0." + number;
+        }
+    };
+
+    private final Place place;
+    private final boolean mdns;
+    private final Path directory;
+    private final List<MemberProcess> started = new ArrayList<>();
+
+    Members(Place place, boolean mdns) throws IOException {
+        this.place = place;
+        this.mdns = mdns;
+        directory = Files.createTempDirectory("cm");
+    }
+
+    /// @param peers numbers of the nodes whose doors it is told
+    MemberProcess start(int number, int... peers) throws IOException {
+        List<String> doors = new ArrayList<>();
+        for (int peer : peers) doors.add(place.address(peer));
+        MemberProcess member = MemberProcess.start(
+                place.within(number), number, place.address(number), mdns, directory(number), doors);
+        started.add(member);
+        return member;
+    }
+
+    Path directory(int number) {
+        return directory.resolve("n" + number);
+    }
+
+    /// Waits until each sees all the others up, and all say the same island.
+    static String together(List<MemberProcess> members, int seconds) throws InterruptedException {
+        for (MemberProcess member : members)
+            member.await(0, line -> line.isMember() && line.count("up") == members.size() - 1, seconds);
+        String island = members.getFirst().last().island();
+        for (MemberProcess member : members)
+            member.await(0, line -> line.island().equals(island) && line.count("up") == members.size() - 1, seconds);
+        return island;
+    }
+
+    String logs() throws IOException {
+        StringBuilder all = new StringBuilder();
+        try (Stream<Path> directories = Files.list(directory)) {
+            for (Path one : directories.sorted().toList())
+                if (Files.exists(one.resolve("log")))
+                    all.append("== ")
+                            .append(one.getFileName())
+                            .append('\n')
+                            .append(Files.readString(one.resolve("log")));
+        }
+        return all.toString();
+    }
+
+    @Override
+    public void close() throws IOException {
+        started.forEach(MemberProcess::close);
+        if (Boolean.getBoolean("carrel.keep")) {
+            System.out.println("kept: " + directory);
+            return;
+        }
+        try (Stream<Path> all = Files.walk(directory)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) Files.deleteIfExists(path);
+        }
+    }
+}
