@@ -69,6 +69,11 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
     private volatile boolean closed;
     private volatile boolean leaves;
 
+    /// To be called before root is given up: reads what can't be read afterwards.
+    public static void prepare() {
+        Engine.prepare();
+    }
+
     /// Returns at once; the rest goes on by itself.
     /// @throws IOException when the directory can't be had
     public static Membership open(Parts parts) throws IOException {
@@ -110,8 +115,12 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
     }
 
     private InetAddress address() throws IOException {
-        Optional<InetAddress> given = parts.settings().address();
-        return given.isPresent() ? given.get() : OwnAddress.choose();
+        return address(parts.settings());
+    }
+
+    /// Under which other nodes reach this one: as the settings say, else chosen among the machine's own.
+    public static InetAddress address(ClusterSettings settings) throws IOException {
+        return settings.address().isPresent() ? settings.address().get() : OwnAddress.choose();
     }
 
     /// One run of membership, until it is over or this is closed.

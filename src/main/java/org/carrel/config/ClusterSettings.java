@@ -45,8 +45,14 @@ public record ClusterSettings(
         OFF
     }
 
-    ClusterSettings named(String other) {
+    /// The same under the name that stands in the cluster key.
+    public ClusterSettings named(String other) {
         return new ClusterSettings(other, key, address, door, port, peers, peersFile, mdns);
+    }
+
+    /// The same under another address.
+    public ClusterSettings at(InetAddress other) {
+        return new ClusterSettings(name, key, Optional.of(other), door, port, peers, peersFile, mdns);
     }
 
     static ClusterSettings usual(Path key) {

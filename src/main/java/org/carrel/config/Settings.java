@@ -80,6 +80,29 @@ public record Settings(
                 apps);
     }
 
+    /// The same with another address for other nodes.
+    public Settings withCluster(InetAddress address) {
+        ClusterSettings other = cluster.at(address);
+        return new Settings(
+                listen,
+                hosts,
+                contentDomain,
+                usersFile,
+                node,
+                other,
+                limits,
+                drain,
+                upgradeDrain,
+                log,
+                insecure,
+                tls,
+                trustedProxies,
+                appsDirectory,
+                stateDirectory,
+                runDirectory,
+                apps);
+    }
+
     /// The same but for the apps: what a reload can't change is compared by it.
     public Settings withApps(List<App> others) {
         return new Settings(

@@ -139,7 +139,8 @@ final class SettingsReader {
                         "peers-file",
                         text -> base.resolve(text).toAbsolutePath().normalize()),
                 form.value("mdns", SettingsReader::mdns).orElse(usual.mdns()));
-        if (form.has("key") && !Files.isDirectory(cluster.key()))
+        // where it can't be told, as after root was given up, it isn't said
+        if (form.has("key") && Files.notExists(cluster.key()))
             form.error("key", "is no directory: " + cluster.key() + "; carrel init makes one, or copy another node's");
         form.done();
         return cluster;

@@ -75,9 +75,9 @@ public final class Api implements Handler {
                 .routes());
         routes.addAll(
                 new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());
-        routes.addAll(new NodeResources(
-                        parts.sessions(), parts.views(), parts.members(), parts.audit(), parts.troubles())
-                .routes());
+        routes.addAll(
+                new NodeResources(parts.sessions(), parts.views(), parts.members(), parts.audit(), parts.troubles())
+                        .routes());
         routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")

@@ -7,7 +7,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.carrel.api.ClaimInfo;
 import org.carrel.api.Json;
+import org.carrel.domain.member.Claim;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.session.Session;
@@ -24,6 +26,7 @@ import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Begun;
 import org.carrel.port.Knock;
 import org.carrel.port.Knock.Traffic;
+import org.carrel.port.Probes;
 import org.carrel.port.Sessions;
 import org.carrel.port.View;
 import org.carrel.port.Views;
@@ -43,6 +46,9 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private final Views views;
     private final Admission admission;
     private final FarLeases leases = new FarLeases();
+    private volatile Probes.Answerer claims = asker -> {
+        throw new IllegalArgumentException("not a member yet");
+    };
 
     /// @param sessions, views and admission of this node's agent, not of the cluster: no node leads on to a third
     public AgentCalls(NodeId id, NodeName name, Sessions sessions, Views views, Admission admission) {
@@ -67,6 +73,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
                     case Words.EXTEND -> extend(read(body, Words.Extend.class));
                     case Words.LOG -> log(read(body, Words.Log.class));
                     case Words.DRAIN -> drain(read(body, Words.Drain.class));
+                    case Words.CLAIM -> claim(peer, read(body, ClaimInfo.class));
                     default -> throw new NoSuchCall(path);
                 });
     }
@@ -146,6 +153,18 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private Words.Lines log(Words.Log asked) throws InterruptedException {
         List<String> lines = sessions.log(new SessionId(asked.session()), Math.clamp(asked.lines(), 0, LOG_MOST));
         return new Words.Lines(lines);
+    }
+
+    /// A node speaks for itself only.
+    private ClaimInfo claim(Peer peer, ClaimInfo said) {
+        Claim asker = said.claim();
+        if (!asker.node().equals(peer.node())) throw new IllegalArgumentException("a claim of another node");
+        return ClaimInfo.of(claims.answer(asker));
+    }
+
+    /// Until then a question is turned away.
+    public void claimsBy(Probes.Answerer answerer) {
+        claims = answerer;
     }
 
     private Words.Nothing drain(Words.Drain asked) throws InterruptedException {

@@ -77,8 +77,12 @@ public final class Neighbours implements Views, AutoCloseable {
         for (Neighbour other : others.values()) sessions.putAll(other.sessions);
         // what this node itself has is as its own agent says
         sessions.putAll(mine.sessions());
-        View view =
-                new View(before.view.version() + (news ? 1 : 0), Map.copyOf(sessions), mine.samples(), mine.nodes());
+        View view = new View(
+                before.view.version() + (news ? 1 : 0),
+                Map.copyOf(sessions),
+                mine.samples(),
+                mine.nodes(),
+                mine.others());
         last = new Merged(mine, others, view);
         return view;
     }

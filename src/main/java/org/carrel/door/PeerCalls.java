@@ -83,6 +83,18 @@ public final class PeerCalls implements AutoCloseable {
         }
     }
 
+    /// Keeps nothing of a door where nobody was.
+    void forget(InetSocketAddress door) {
+        try {
+            loop.execute(() -> {
+                PeerConnection connection = byDoor.remove(door);
+                if (connection != null) connection.close();
+            });
+        } catch (RejectedExecutionException closing) {
+            // nothing is kept
+        }
+    }
+
     private void send(InetSocketAddress door, String path, byte[] body, CompletableFuture<byte[]> answer) {
         byDoor.computeIfAbsent(door, it -> new PeerConnection(loop, sockets, tls, Protocol.API, it))
                 .open(new ChannelInitializer<Channel>() {

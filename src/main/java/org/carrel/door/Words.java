@@ -18,6 +18,8 @@ final class Words {
     static final String EXTEND = "/v1/extend";
     static final String LOG = "/v1/log";
     static final String DRAIN = "/v1/drain";
+    /// `api/ClaimInfo` both ways: what a node is in the cluster
+    static final String CLAIM = "/v1/claim";
 
     /// longest a call for news may wait for them
     static final Duration NEWS_PATIENCE = Duration.ofSeconds(10);

@@ -12,17 +12,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.carrel.agent.Agent;
+import org.carrel.cluster.ClusterViews;
 import org.carrel.config.Settings;
+import org.carrel.domain.member.Candidate;
 import org.carrel.door.AgentCalls;
 import org.carrel.door.ClusterAdmission;
 import org.carrel.door.ClusterSessions;
 import org.carrel.door.Door;
 import org.carrel.door.DoorCounts;
 import org.carrel.door.DoorLimits;
+import org.carrel.door.DoorProbes;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.port.Admission;
+import org.carrel.port.OtherNode;
+import org.carrel.port.Probes;
 import org.carrel.port.Sessions;
 import org.carrel.port.Views;
 import org.carrel.telemetry.Metrics;
@@ -37,9 +43,13 @@ import org.carrel.trust.Trust;
 final class ClusterSide implements AutoCloseable {
     private static final Set<Role> ROLES = Set.of(Role.AGENT, Role.GATEWAY);
     static final String COOKIES = "cookies";
+    private static final int DOORS_MOST = 1000;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Trust trust;
+    private final ClusterViews wide;
+    private final Probes probes;
+    private final AgentCalls answers;
     private final Neighbours neighbours;
     private final Sessions sessions;
     private final Admission admission;
@@ -59,9 +69,10 @@ final class ClusterSide implements AutoCloseable {
         this.trust = trust;
         try {
             PeerCalls calls = open(new PeerCalls(trust));
-            neighbours = open(new Neighbours(trust.node(), agent, () -> doors(settings), calls));
-            AgentCalls answers =
-                    open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent));
+            probes = new DoorProbes(calls);
+            wide = open(new ClusterViews(agent));
+            neighbours = open(new Neighbours(trust.node(), wide, () -> doors(settings), calls));
+            answers = open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent));
             Door door = open(Door.open(listen(settings), DoorLimits.DEFAULT, trust, agent, agent, answers));
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
@@ -94,6 +105,20 @@ final class ClusterSide implements AutoCloseable {
         return trust;
     }
 
+    /// The agent's view, where membership puts the other nodes.
+    ClusterViews wide() {
+        return wide;
+    }
+
+    Probes probes() {
+        return probes;
+    }
+
+    /// Who says what this node is in the cluster.
+    void claimsBy(Probes.Answerer answerer) {
+        answers.claimsBy(answerer);
+    }
+
     Sessions sessions() {
         return sessions;
     }
@@ -106,11 +131,16 @@ final class ClusterSide implements AutoCloseable {
         return admission;
     }
 
-    /// What the settings name; a name that can't be resolved now may be later.
-    private static List<InetSocketAddress> doors(Settings settings) {
-        return settings.cluster().peers().stream()
+    /// What the settings name, and what the members say of themselves. A name that can't be resolved now may be later.
+    private List<InetSocketAddress> doors(Settings settings) {
+        Stream<Candidate> members = wide.current().others().values().stream()
+                .flatMap(node -> node.hint().stream())
+                .map(OtherNode.Hint::door);
+        return Stream.concat(settings.cluster().peers().stream(), members)
                 .map(candidate -> new InetSocketAddress(candidate.host(), candidate.port()))
                 .filter(address -> !address.isUnresolved())
+                .distinct()
+                .limit(DOORS_MOST)
                 .toList();
     }
 

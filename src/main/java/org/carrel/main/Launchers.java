@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.carrel.cluster.Membership;
 import org.carrel.config.Settings;
 import org.carrel.gateway.Gateway;
 import org.carrel.launch.Launcher;
@@ -62,11 +63,15 @@ final class Launchers implements AutoCloseable {
         if (!isRoot) return;
         Account account = root.orElseThrow().account();
         for (Path own : List.of(
-                agentDirectory(settings), authDirectory(settings), auditDirectory(settings), nodeDirectory(settings)))
-            giveTo(account, own);
+                agentDirectory(settings),
+                authDirectory(settings),
+                auditDirectory(settings),
+                nodeDirectory(settings),
+                membershipDirectory(settings))) giveTo(account, own);
         if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
         openEveryJar();
         Gateway.prepare();
+        if (Files.exists(settings.cluster().key())) Membership.prepare();
         Privileges.dropTo(account.uid(), account.gid());
         isRoot = false;
         log.info("root given up uid={} gid={}", account.uid(), account.gid());
@@ -109,6 +114,11 @@ final class Launchers implements AutoCloseable {
 
     static Path auditDirectory(Settings settings) {
         return settings.stateDirectory().resolve("audit");
+    }
+
+    /// what membership must know again after a restart
+    static Path membershipDirectory(Settings settings) {
+        return settings.stateDirectory().resolve("cluster");
     }
 
     private static Account account() throws IOException {

@@ -29,6 +29,7 @@ import org.carrel.control.Api;
 import org.carrel.control.page.AuthFaces;
 import org.carrel.control.page.PortalPages;
 import org.carrel.control.page.PortalSettings;
+import org.carrel.domain.node.NodeName;
 import org.carrel.domain.route.Addresses;
 import org.carrel.gateway.Cidr;
 import org.carrel.gateway.CountingMetrics;
@@ -40,6 +41,7 @@ import org.carrel.gateway.tls.Certificate;
 import org.carrel.launch.Launcher;
 import org.carrel.ledger.AuditLog;
 import org.carrel.ledger.SessionEntries;
+import org.carrel.port.Members;
 import org.carrel.port.Views;
 import org.carrel.telemetry.CountingSessions;
 import org.carrel.telemetry.Metrics;
@@ -49,7 +51,8 @@ import org.carrel.trust.ClusterKey;
 import org.carrel.trust.NodeIdentity;
 import org.carrel.trust.Trust;
 
-/// Everything that runs in one program, opened in the order of need: agent (adopts what runs), door, then the gateway.
+/// Everything that runs in one program, opened in the order of need: agent (adopts what runs), door, gateway,
+/// membership.
 /// Closing
 /// is the same list backwards; sessions stay. The agent comes as late as it can, because as root it waits for the
 /// starter.
@@ -60,6 +63,9 @@ final class Station implements AutoCloseable {
     private final Agent agent;
     private final Gateway gateway;
     private final Optional<Certificate> certificate;
+
+    /// opened last, closed first
+    private Optional<InCluster> membership = Optional.empty();
 
     /// Doesn't accept yet; see `gateway`.
     /// @param launchers start sessions; not closed with the station
@@ -121,6 +127,7 @@ final class Station implements AutoCloseable {
             Api api = new Api(new Api.Parts(
                     sessions,
                     views,
+                    this::forget,
                     catalogue,
                     () -> addresses,
                     plugIns::rules,
@@ -161,10 +168,21 @@ final class Station implements AutoCloseable {
                     cluster.map(ClusterSide::trust),
                     pages,
                     traffic));
+            if (cluster.isPresent())
+                membership = Optional.of(InCluster.open(cluster.get(), settings, agent, catalogue, metrics, time));
         } catch (IOException | RuntimeException failed) {
             close();
             throw failed;
         }
+    }
+
+    private Members.Forgot forget(NodeName name) {
+        return membership.<Members>map(it -> it).orElse(Members.ALONE).forget(name);
+    }
+
+    /// Of a cluster, if only of itself.
+    boolean isMember() {
+        return membership.filter(InCluster::isMember).isPresent();
     }
 
     Agent agent() {
@@ -177,6 +195,8 @@ final class Station implements AutoCloseable {
 
     /// Everything but the gateway, which has begun to leave: what only one program may hold is free then.
     void closeBehind() {
+        membership.ifPresent(InCluster::abandon);
+        membership = Optional.empty();
         opened.pop(); // the gateway, opened last
         close();
     }
@@ -325,6 +345,7 @@ final class Station implements AutoCloseable {
     @Override
     public void close() {
         Failures failures = new Failures("closing");
+        membership.ifPresent(it -> failures.run(it::close));
         while (!opened.isEmpty()) failures.run(opened.pop()::close);
         failures.report();
     }

@@ -3,17 +3,20 @@ package org.carrel.main;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.carrel.api.ApiClient;
 import org.carrel.api.ApiWords;
@@ -31,6 +34,8 @@ import org.carrel.config.Places;
 import org.carrel.config.Settings;
 import org.carrel.domain.session.End;
 import org.carrel.launch.process.StarterMain;
+import org.carrel.trust.ClusterKey;
+import org.carrel.trust.ClusterName;
 import picocli.CommandLine.Command;
 
 /// A training run for the AOT cache: opens what `carrel demo` opens, in a directory of its own and on a free port of
@@ -42,6 +47,9 @@ import picocli.CommandLine.Command;
 final class WarmCommand implements Callable<Integer> {
     private static final String PASSWORD = "warming-up";
     private static final Duration FAREWELL = Duration.ofSeconds(5);
+    private static final int MEMBER_TRIES = 150;
+    /// on loopback, where no other Carrel is
+    private static final InetAddress OUT_OF_THE_WAY = InetAddress.ofLiteral("127.117.97.114");
 
     @Override
     public Integer call() throws IOException {
@@ -65,7 +73,7 @@ final class WarmCommand implements Callable<Integer> {
             Path directory = Files.createTempDirectory(
                     "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try {
-                withStation(directory, station -> {
+                withStation(directory, Optional.empty(), station -> {
                     Visitor visitor = new Visitor(station.port(), "none");
                     for (String page : List.of("/", "/sign-in", "/health/ready", ApiWords.APPS)) visitor.page(page);
                 });
@@ -82,31 +90,31 @@ final class WarmCommand implements Callable<Integer> {
     }
 
     private static void station(Path directory) throws IOException, InterruptedException {
-        withStation(directory, station -> {
+        Path key = directory.resolve("key");
+        ClusterKey.make(key, new ClusterName("warm"), Instant.now());
+        withStation(directory, Optional.of(ClusterKey.open(key)), station -> {
             try {
                 visit(station, directory);
+                for (int tries = 0; !station.isMember() && tries < MEMBER_TRIES; tries++)
+                    TimeUnit.MILLISECONDS.sleep(100);
             } finally {
                 station.agent().stopAll(new End.Stopped("the end of the training run"), FAREWELL);
             }
         });
     }
 
-    private static void withStation(Path directory, Visit visit) throws IOException, InterruptedException {
+    private static void withStation(Path directory, Optional<ClusterKey> key, Visit visit)
+            throws IOException, InterruptedException {
         Catalog plugIns = new Catalog(false);
         Machine machine = Machine.here();
         Places places = new Places(directory, directory, directory.resolve("r"));
         DemoSettings usual = DemoSettings.of(DemoNode.ALONE, 0, Optional.of(PASSWORD), places, machine, false);
-        Settings settings = DemoCommand.runnable(usual.settings(), plugIns);
+        Settings settings = DemoCommand.runnable(usual.settings(), plugIns).withCluster(OUT_OF_THE_WAY);
         DemoSettings demo = new DemoSettings(settings, usual.accounts(), usual.password());
         DemoCommand.writeUsers(demo, PasswordHash.of(PASSWORD));
         try (Launchers oneUid = Launchers.ofOneUid(settings);
                 Station station = Station.open(
-                        settings,
-                        demo.configuration(plugIns.kindNames(), machine),
-                        plugIns,
-                        oneUid,
-                        Optional.empty(),
-                        List.of())) {
+                        settings, demo.configuration(plugIns.kindNames(), machine), plugIns, oneUid, key, List.of())) {
             station.gateway().accept();
             visit.pay(station);
         }

@@ -39,14 +39,16 @@ public final class MemberMain {
         for (int i = 5; i < words.length; i++) peers.add(Candidate.of(words[i]));
         try (ViewBoard own = new ViewBoard();
                 ClusterViews views = new ClusterViews(own);
-                DirectProbes probes = DirectProbes.listen(DirectProbes.Sockets.PLAIN, address, Candidate.DOOR_PORT)) {
+                DirectProbes probes = DirectProbes.listen(address, Candidate.DOOR_PORT)) {
             own.publish(view(name));
             Membership membership = Membership.open(new Membership.Parts(
-                    new Membership.Self(new NodeId("%016x".formatted(Integer.parseInt(words[1]))), name, probes.port()),
+                    new Membership.Self(
+                            new NodeId("%016x".formatted(Integer.parseInt(words[1]))), name, Candidate.DOOR_PORT),
                     new ClusterSettings(
                             "test",
                             Path.of("/"),
                             Optional.of(address),
+                            Candidate.DOOR_PORT,
                             ClusterSettings.PORT,
                             peers,
                             Optional.empty(),

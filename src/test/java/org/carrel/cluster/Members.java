@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /// Members of a test, with their directories; all end with it.
-final class Members implements AutoCloseable {
+public final class Members implements AutoCloseable {
     /// seconds; the machine may be busy with other tests
     static final int PATIENCE = 90;
 
@@ -20,8 +20,10 @@ final class Members implements AutoCloseable {
         String address(int number);
     }
 
-    /// loopback: 127.0.0.1, 127.0.0.2, …
+    /// Addresses of loopback where nobody else is: 127.x.y.1, 127.x.y.2, …
     static final Place LOOPBACK = new Place() {
+        private final String net = freeNet();
+
         @Override
         public List<String> within(int number) {
             return List.of();
@@ -29,9 +31,15 @@ final class Members implements AutoCloseable {
 
         @Override
         public String address(int number) {
-            return "127.0.0." + number;
+            return net + number;
         }
     };
+
+    /// of this JVM alone, since ports are the usual ones
+    public static String freeNet() {
+        long pid = ProcessHandle.current().pid();
+        return "127." + (64 + pid / 250 % 128) + "." + pid % 250 + ".";
+    }
 
     private final Place place;
     private final boolean mdns;

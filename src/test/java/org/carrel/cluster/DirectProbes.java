@@ -8,9 +8,9 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.carrel.api.ClaimInfo;
 import org.carrel.api.Json;
 import org.carrel.domain.member.Candidate;
@@ -19,83 +19,66 @@ import org.carrel.port.Probes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The question between two nodes on a port of its own: one claim as a line of JSON each way, at most 128
-/// kB, within 3 s, over whatever sockets it is given. For as long as no door answers it.
-public final class DirectProbes implements Probes, AutoCloseable {
+/// What the door does, for tests of membership alone: one claim as a line of JSON each way over plain sockets.
+final class DirectProbes implements Probes, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(DirectProbes.class);
     private static final int PATIENCE_MILLIS = 3_000;
     private static final int AT_ONCE_MOST = 64;
 
-    /// Where sockets come from: plain ones, or of mutual TLS.
-    public interface Sockets {
-        ServerSocket listen(InetAddress address, int port) throws IOException;
-
-        /// not connected yet
-        Socket dial() throws IOException;
-
-        /// After connecting or accepting: shakes hands, and proves who is there.
-        /// @throws IOException when it is nobody of ours
-        void prove(Socket socket) throws IOException;
-
-        /// for tests on loopback
-        Sockets PLAIN = new Sockets() {
-            @Override
-            public ServerSocket listen(InetAddress address, int port) throws IOException {
-                return new ServerSocket(port, 50, address);
-            }
-
-            @Override
-            public Socket dial() {
-                return new Socket();
-            }
-
-            @Override
-            public void prove(Socket socket) {
-                // nothing to prove
-            }
-        };
-    }
-
-    private final Sockets sockets;
-    private final ServerSocket server;
+    private final InetAddress address;
+    private final int port;
+    private volatile Optional<ServerSocket> server = Optional.empty();
+    private volatile boolean closed;
     private final Semaphore room = new Semaphore(AT_ONCE_MOST);
-    private final AtomicLong refused = new AtomicLong();
     private volatile Answerer answerer = asker -> {
         throw new IllegalStateException("not open yet");
     };
 
-    public static DirectProbes listen(Sockets sockets, InetAddress address, int port) throws IOException {
-        return new DirectProbes(sockets, sockets.listen(address, port));
+    /// Returns at once. An address that somebody else still has is waited for.
+    public static DirectProbes listen(InetAddress address, int port) {
+        return new DirectProbes(address, port);
     }
 
-    private DirectProbes(Sockets sockets, ServerSocket server) {
-        this.sockets = sockets;
-        this.server = server;
-        Thread.ofVirtual().name("probes").start(this::accept);
-    }
-
-    public int port() {
-        return server.getLocalPort();
+    private DirectProbes(InetAddress address, int port) {
+        this.address = address;
+        this.port = port;
+        Thread.ofVirtual().name("probes").start(this::live);
     }
 
     public void answerBy(Answerer newAnswerer) {
         answerer = newAnswerer;
     }
 
-    /// questions of strangers, and nonsense
-    public long refused() {
-        return refused.get();
+    private void live() {
+        boolean said = false;
+        while (!closed) {
+            try (ServerSocket listening = new ServerSocket(port, 50, address)) {
+                server = Optional.of(listening);
+                while (!closed) accept(listening);
+            } catch (IOException taken) {
+                if (!said && !closed)
+                    log.warn(
+                            "no questions of other nodes can be answered yet address={}:{} cause=\"{}\"",
+                            address.getHostAddress(),
+                            port,
+                            taken.getMessage());
+                said = true;
+                pause();
+            }
+        }
     }
 
-    private void accept() {
-        while (!server.isClosed()) {
-            try {
-                Socket socket = server.accept();
-                if (room.tryAcquire()) Thread.ofVirtual().name("probe answer").start(() -> answer(socket));
-                else socket.close();
-            } catch (IOException e) {
-                if (!server.isClosed()) log.debug("probe not taken cause={}", e.toString());
-            }
+    private void accept(ServerSocket listening) throws IOException {
+        Socket socket = listening.accept();
+        if (room.tryAcquire()) Thread.ofVirtual().name("probe answer").start(() -> answer(socket));
+        else socket.close();
+    }
+
+    private void pause() {
+        try {
+            if (!closed) TimeUnit.SECONDS.sleep(1);
+        } catch (InterruptedException e) {
+            closed = true;
         }
     }
 
@@ -103,11 +86,8 @@ public final class DirectProbes implements Probes, AutoCloseable {
         long deadline = deadline();
         try (socket) {
             socket.setSoTimeout(PATIENCE_MILLIS);
-            sockets.prove(socket);
-            Claim asker = read(socket, deadline);
-            write(socket, answerer.answer(asker));
+            write(socket, answerer.answer(read(socket, deadline)));
         } catch (IOException | RuntimeException stranger) {
-            refused.incrementAndGet();
             log.debug("probe refused from={} cause={}", socket.getRemoteSocketAddress(), stranger.toString());
         } finally {
             room.release();
@@ -117,12 +97,11 @@ public final class DirectProbes implements Probes, AutoCloseable {
     @Override
     public Claim ask(Candidate door, Claim mine) throws IOException {
         long deadline = deadline();
-        try (Socket socket = sockets.dial()) {
+        try (Socket socket = new Socket()) {
             InetSocketAddress address = new InetSocketAddress(door.host(), door.port());
             if (address.isUnresolved()) throw new IOException("no address is known of " + door.host());
             socket.connect(address, PATIENCE_MILLIS);
             socket.setSoTimeout(PATIENCE_MILLIS);
-            sockets.prove(socket);
             write(socket, mine);
             return read(socket, deadline);
         } catch (IllegalArgumentException nonsense) {
@@ -161,8 +140,9 @@ public final class DirectProbes implements Probes, AutoCloseable {
 
     @Override
     public void close() {
+        closed = true;
         try {
-            server.close();
+            if (server.isPresent()) server.get().close();
         } catch (IOException e) {
             log.debug("probes not closed cause={}", e.toString());
         }
