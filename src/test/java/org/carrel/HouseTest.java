@@ -27,6 +27,7 @@ class HouseTest {
     /// room -> rooms it may use; every room may use itself
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("domain", Set.of()),
+            Map.entry("simulate", Set.of("domain")),
             Map.entry("api", Set.of("domain")),
             Map.entry("http", Set.of("domain")),
             Map.entry("port", Set.of("domain", "api", "http")),
@@ -64,6 +65,7 @@ class HouseTest {
                             "agent",
                             "gateway",
                             "control",
+                            "simulate",
                             "cli",
                             "hello")));
 
