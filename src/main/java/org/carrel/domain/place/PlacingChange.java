@@ -274,7 +274,7 @@ final class PlacingChange {
     }
 
     private void nextAfter(Reserving reserving) {
-        unsure.remove(reserving.at());
+        // it stays unsure: the same reservation, sent before or doubled on its way, may still come there and find room
         if (!reserving.next().isEmpty()) {
             reserveAt(reserving.next(), reserving.given(), reserving.began());
             return;

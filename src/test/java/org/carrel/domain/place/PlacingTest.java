@@ -243,6 +243,18 @@ class PlacingTest {
     }
 
     @Test
+    void a_reservation_that_comes_twice_begins_nothing_where_it_was_refused_first() {
+        Cluster.Click click = cluster.click("ada", "c");
+        while (!(click.out.peek() instanceof Placing.Send(var to, PeerCall.Reserve reserve))) click.carryOne();
+        Placing.Send late = click.out.peek();
+        cluster.fill(late.to().value()); // since it was looked at
+        assertThat(click.run().placed().node()).isNotEqualTo(late.to());
+        cluster.end(late.to().value());
+        cluster.reply(late);
+        assertThat(cluster.live(WISH.key())).isEqualTo(1);
+    }
+
+    @Test
     void a_full_home_is_waited_for_and_a_home_that_is_away_is_named() {
         NodeName home = new NodeName("n2");
         Wish local = WISH.with(new Home.Local(Optional.of(home)));
