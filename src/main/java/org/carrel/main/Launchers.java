@@ -1,6 +1,7 @@
 package org.carrel.main;
 
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -141,12 +142,15 @@ final class Launchers implements AutoCloseable {
         }
     }
 
-    /// Jars are opened when first needed; where this program lies may be closed to the user it becomes.
+    /// Jars are opened when first needed, once for classes and once for what is read by its address; where this program
+    /// lies may be closed to the user it becomes.
     private static void openEveryJar() throws IOException {
         Launchers.class
                 .getClassLoader()
                 .getResources("META-INF/no-such-file")
                 .asIterator()
                 .forEachRemaining(_ -> {});
+        URL own = Launchers.class.getResource("Launchers.class");
+        if (own != null) own.openStream().close();
     }
 }
