@@ -3,10 +3,13 @@ package org.carrel.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
 import org.junit.jupiter.api.Tag;
@@ -21,7 +24,7 @@ class DemoNodesTest {
     @Test
     void what_runs_on_another_node_is_used_at_the_first_and_ends_with_the_demo() throws Exception {
         List<ProcessHandle> others;
-        try (RunningCarrel carrel = RunningCarrel.demo("--nodes", "3")) {
+        try (RunningCarrel carrel = RunningCarrel.demoAt(threePorts(), "--nodes", "3")) {
             RunningCarrel.await(
                     "the demo says where its nodes are",
                     () -> OTHER.matcher(carrel.outputText()).results().count() == 2);
@@ -60,6 +63,22 @@ class DemoNodesTest {
             assertThat(carrel.state().resolve("demo/n2/uids")).doesNotExist();
         }
         assertThat(others).noneMatch(ProcessHandle::isAlive);
+    }
+
+    /// Below those that connections of other tests come from.
+    private static int threePorts() {
+        return IntStream.iterate(20_080, port -> port < 32_000, port -> port + 10)
+                .filter(first -> IntStream.range(first, first + 3).allMatch(DemoNodesTest::isFree))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket free = new ServerSocket(port)) {
+            return free.isBound();
+        } catch (IOException taken) {
+            return false;
+        }
     }
 
     private static boolean answers(int port) {

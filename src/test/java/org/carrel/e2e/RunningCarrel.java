@@ -55,8 +55,11 @@ final class RunningCarrel implements AutoCloseable {
 
     /// @param more words after `demo`
     static RunningCarrel demo(String... more) throws Exception {
+        return demoAt(freePort(), more);
+    }
+
+    static RunningCarrel demoAt(int port, String... more) throws Exception {
         Path directory = newDirectory();
-        int port = freePort();
         List<String> words = new ArrayList<>(List.of("demo", "--port", Integer.toString(port), "--password", PASSWORD));
         words.addAll(List.of("--state", directory.toString(), "--no-install"));
         words.addAll(List.of(more));
