@@ -49,6 +49,7 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
     public record Parts(
             Self self,
             ClusterSettings settings,
+            Callsigns callsigns,
             Path directory,
             Views own,
             ClusterViews views,
@@ -85,7 +86,7 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
         this.parts = parts;
         memory = Remembered.open(parts.directory());
         book.remember(memory.doors());
-        sources = new Sources(parts.settings(), parts.self(), book);
+        sources = new Sources(parts.settings(), parts.self(), parts.callsigns(), book);
         thread = Thread.ofPlatform().daemon().name("membership").start(this::live);
     }
 

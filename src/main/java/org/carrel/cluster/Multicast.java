@@ -33,6 +33,7 @@ final class Multicast implements AutoCloseable {
     private final Listener listener = new Listener();
     private final String cluster;
     private final String own;
+    private final Callsigns callsigns;
     private final CandidateBook book;
     private final AtomicBoolean echo = new AtomicBoolean();
     private final Semaphore lookups = new Semaphore(LOOKUPS_MOST);
@@ -41,11 +42,13 @@ final class Multicast implements AutoCloseable {
     private volatile long minute = System.nanoTime();
 
     /// Blocks for seconds. @param on an address of the interface to use
-    Multicast(InetAddress on, String cluster, NodeId self, int doorPort, CandidateBook book) throws IOException {
+    Multicast(InetAddress on, String cluster, NodeId self, int doorPort, Callsigns callsigns, CandidateBook book)
+            throws IOException {
         this.cluster = cluster;
-        this.own = self.value();
+        this.callsigns = callsigns;
+        this.own = callsigns.of(self);
         this.book = book;
-        dns = JmDNS.create(on, "carrel-" + own);
+        dns = JmDNS.create(on, "carrel-" + self.value());
         dns.addServiceListener(TYPE, listener);
         dns.registerService(ServiceInfo.create(TYPE, own, doorPort, 0, 0, Map.of(CLUSTER, cluster)));
     }
@@ -69,7 +72,7 @@ final class Multicast implements AutoCloseable {
         @Override
         public void serviceAdded(ServiceEvent event) {
             if (event.getName().equals(own)) echo.set(true);
-            else if (isInBounds() && lookups.tryAcquire()) {
+            else if (isOurs(event) && isInBounds() && lookups.tryAcquire()) {
                 try {
                     dns.requestServiceInfo(event.getType(), event.getName(), 1);
                 } finally {
@@ -89,6 +92,7 @@ final class Multicast implements AutoCloseable {
                 echo.set(true);
                 return;
             }
+            if (!isOurs(event)) return;
             ServiceInfo info = event.getInfo();
             String theirs = info.getPropertyString(CLUSTER);
             if (!cluster.equals(theirs) || !isInBounds()) return;
@@ -97,6 +101,13 @@ final class Multicast implements AutoCloseable {
                 return; // one is enough
             }
         }
+    }
+
+    /// Before anything is counted against the bounds: a flood must not crowd out those who have the key.
+    private boolean isOurs(ServiceEvent event) {
+        boolean ours = callsigns.isOurs(event.getName());
+        if (!ours) passedOver.incrementAndGet();
+        return ours;
     }
 
     private void hear(InetAddress address, int port) {

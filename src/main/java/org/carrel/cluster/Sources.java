@@ -20,6 +20,7 @@ final class Sources implements AutoCloseable {
 
     private final ClusterSettings settings;
     private final Membership.Self self;
+    private final Callsigns callsigns;
     private final CandidateBook book;
     private final Optional<PeersFile> file;
     private volatile String host;
@@ -31,9 +32,10 @@ final class Sources implements AutoCloseable {
     private long refreshAt = System.nanoTime();
     private long multicastAt;
 
-    Sources(ClusterSettings settings, Membership.Self self, CandidateBook book) {
+    Sources(ClusterSettings settings, Membership.Self self, Callsigns callsigns, CandidateBook book) {
         this.settings = settings;
         this.self = self;
+        this.callsigns = callsigns;
         this.book = book;
         this.host = settings.address().map(InetAddress::getHostAddress).orElse("127.0.0.1");
         file = settings.peersFile().map(PeersFile::new);
@@ -84,7 +86,7 @@ final class Sources implements AutoCloseable {
         multicastAt = System.nanoTime();
         Thread.ofPlatform().daemon().name("multicast-open").start(() -> {
             try {
-                Multicast open = new Multicast(address, settings.name(), self.id(), self.doorPort(), book);
+                Multicast open = new Multicast(address, settings.name(), self.id(), self.doorPort(), callsigns, book);
                 multicast = Optional.of(open);
                 if (closed) open.close();
             } catch (IOException | RuntimeException failed) {

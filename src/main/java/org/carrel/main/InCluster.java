@@ -9,6 +9,7 @@ import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import org.carrel.agent.Agent;
+import org.carrel.cluster.Callsigns;
 import org.carrel.cluster.ClusterViews;
 import org.carrel.cluster.Membership;
 import org.carrel.cluster.TlsEngines;
@@ -36,6 +37,7 @@ final class InCluster implements Members, AutoCloseable {
         Membership membership = Membership.open(new Membership.Parts(
                 new Membership.Self(trust.node(), settings.node().name(), cluster.door()),
                 cluster,
+                new Callsigns(trust.derive("callsigns")),
                 Launchers.membershipDirectory(settings),
                 agent,
                 side.wide(),

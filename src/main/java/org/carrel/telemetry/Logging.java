@@ -57,6 +57,9 @@ public final class Logging {
         console.start();
         root.addAppender(console);
         root.setLevel(level);
+        // It warns, with a stack trace, of each broken packet: anybody on the network would write our log.
+        // What we make of announcements is in our own lines and metrics.
+        context.getLogger("javax.jmdns").setLevel(level.isGreaterOrEqual(Level.INFO) ? Level.OFF : level);
     }
 
     static Level level(Map<String, String> environment) {

@@ -44,7 +44,7 @@ public final class FakeAnnouncements {
     }
 
     private static byte[] answer(int i) throws IOException {
-        String instance = "%016x".formatted(0x1000 + i);
+        String instance = "%016x-%016x".formatted(0x1000 + i, i);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         for (int word : new int[] {0, 0x8400, 0, 4, 0, 0}) out.writeShort(word);

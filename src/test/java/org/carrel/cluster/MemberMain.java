@@ -53,6 +53,7 @@ public final class MemberMain {
                             peers,
                             Optional.empty(),
                             words[3].equals("on") ? ClusterSettings.Mdns.ON : ClusterSettings.Mdns.OFF),
+                    new Callsigns(new byte[32]),
                     Path.of(words[4]),
                     own,
                     views,

@@ -52,6 +52,15 @@ class LoggingTest {
         assertThat(line.has("event")).isFalse();
     }
 
+    @ParameterizedTest
+    @CsvSource({"INFO, false", "WARN, false", "DEBUG, true"})
+    void strangers_packets_are_logged_only_for_who_asks_for_more(String level, boolean logged) {
+        Logging.configure(context, Logging.Format.PLAIN, Level.toLevel(level));
+        assertThat(context.getLogger("javax.jmdns.impl.SocketListener").isWarnEnabled())
+                .isEqualTo(logged);
+        assertThat(context.getLogger("org.carrel").isWarnEnabled()).isTrue();
+    }
+
     @Test
     void a_line_with_too_few_values_is_still_a_line() throws Exception {
         assertThat(json(event("a={} b={}", 1)).get("a").asInt()).isEqualTo(1);
