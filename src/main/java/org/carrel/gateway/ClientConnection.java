@@ -305,9 +305,8 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /// Something may have been revoked: who is here is asked anew, and what goes on is looked at again.
+    /// Something may have been revoked: what goes on is looked at again.
     void recheck() {
-        proven.forget();
         if (relay != null) relay.recheck();
         else if (exchange != null) exchange.recheck();
     }

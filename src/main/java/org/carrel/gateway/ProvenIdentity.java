@@ -7,9 +7,8 @@ import org.carrel.gateway.http1.RawRequest;
 import org.carrel.port.Identities.Identity;
 import org.jspecify.annotations.Nullable;
 
-/// Who was proved to be at the other end of one connection, so that the same cookie isn't checked for every picture of
-/// a
-/// page. Kept for 3 s: what is revoked stops working within 5 s.
+/// Who was proved to be at the other end of one connection, so that the same cookie isn't checked for every picture
+/// of a page. Kept while nothing is revoked, and for 3 s at most, since proofs also end with time.
 final class ProvenIdentity {
     private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
@@ -17,21 +16,22 @@ final class ProvenIdentity {
     private Optional<SessionId> origin = Optional.empty();
     private @Nullable Identity identity;
     private long since;
+    private long version;
 
+    /// @param current version of the identities
     /// @return what was found for these very bytes of `Cookie` and `Authorization`, lately
-    Optional<Identity> recall(RawRequest request, Optional<SessionId> addressed, long now) {
-        if (identity == null || now - since > LIFE_NANOS || !origin.equals(addressed)) return Optional.empty();
+    Optional<Identity> recall(RawRequest request, Optional<SessionId> addressed, long now, long current) {
+        if (identity == null || version != current || now - since > LIFE_NANOS || !origin.equals(addressed))
+            return Optional.empty();
         return request.hasProof(proof) ? Optional.of(identity) : Optional.empty();
     }
 
-    void forget() {
-        identity = null;
-    }
-
-    void remember(RawRequest request, Optional<SessionId> addressed, Identity found, long now) {
+    /// @param asked version of the identities before it was found
+    void remember(RawRequest request, Optional<SessionId> addressed, Identity found, long now, long asked) {
         proof = request.proof();
         origin = addressed;
         identity = found;
         since = now;
+        version = asked;
     }
 }

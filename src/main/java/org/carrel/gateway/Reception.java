@@ -130,10 +130,11 @@ final class Reception {
 
     private Identity identity(ClientConnection client, RawRequest request, Optional<SessionId> origin) {
         if (client.local != null) return client.local;
-        Optional<Identity> recalled = client.proven.recall(request, origin, loop.now);
+        long version = services.identities.version();
+        Optional<Identity> recalled = client.proven.recall(request, origin, loop.now, version);
         if (recalled.isPresent()) return recalled.get();
         Identity found = services.identities.identify(head(client, request, new RequestId("-")), origin);
-        client.proven.remember(request, origin, found, loop.now);
+        client.proven.remember(request, origin, found, loop.now, version);
         return found;
     }
 

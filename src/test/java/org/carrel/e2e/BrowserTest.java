@@ -80,7 +80,7 @@ class BrowserTest {
                     .click();
             page.waitForURL(Pattern.compile(".*/sign-in.*"));
             page.navigate(address);
-            page.waitForURL(Pattern.compile(".*/sign-in.*"));
+            assertThat(page).hasURL(Pattern.compile(".*/sign-in.*"));
             assertThat(complaints).isEmpty();
         }
     }

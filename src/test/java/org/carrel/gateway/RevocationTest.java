@@ -79,6 +79,26 @@ class RevocationTest {
     }
 
     @Test
+    void after_a_sign_out_the_very_next_request_of_a_kept_connection_is_refused() throws Exception {
+        Backend.Script page = (request, in, out) -> {
+            out.write("HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\na page".getBytes(ISO_8859_1));
+            out.flush();
+            return true;
+        };
+        try (Backend backend = new Backend(page)) {
+            stage.with(ADAS, "ada", backend);
+            try (RawClient client = stage.client()) {
+                client.send(request(stage, ADAS, "ada", "GET /page", ""));
+                assertThat(Backend.head(client.in())).startsWith("HTTP/1.1 200 ");
+                assertThat(client.read(6)).isEqualTo("a page");
+                stage.signOut("ada");
+                client.send(request(stage, ADAS, "ada", "GET /page", ""));
+                assertThat(Backend.head(client.in())).doesNotStartWith("HTTP/1.1 200 ");
+            }
+        }
+    }
+
+    @Test
     void a_session_that_ends_takes_its_websockets_with_it() throws Exception {
         try (Backend backend = new Backend(new EchoSocket())) {
             stage.with(ADAS, "ada", backend).with(BENS, "ben", backend);
