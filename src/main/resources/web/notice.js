@@ -1,10 +1,10 @@
-// One thing to say, and where to go from here: errors, full nodes, busy sessions.
-import { facts } from "./api.js";
+// One thing to say, and where to go from here: errors, full nodes, busy sessions, a place in line.
+import { facts, remove } from "./api.js";
 import { h } from "./dom.js";
 import { frame } from "./frame.js";
 import { duration, has, t } from "./words.js";
 
-const { status, kind, heading, text, nextUrl, nextText, retryAfterSeconds } = facts();
+const { status, kind, heading, text, nextUrl, nextText, retryAfterSeconds, waits } = facts();
 const main = frame({ wide: false });
 const title = has(`notice.${kind}`) ? t(`notice.${kind}`) : heading;
 document.title = title;
@@ -18,14 +18,30 @@ main.append(
   h(
     "div.sheet.notice",
     {},
-    h("p.status", { "aria-hidden": "true" }, String(status ?? "")),
-    h("h1", {}, title),
+    h("p.status", { "aria-hidden": "true" }, waits ? (waits.position ?? "…") : String(status ?? "")),
+    h("h1", { role: waits && "status" }, title),
     h("p", { lang: "en" }, text),
     soon,
-    h("div.row", {}, next),
+    h("div.row", {}, waits ? ways(waits) : next),
   ),
 );
 if (retryAfterSeconds && again) countDown(Date.now() + retryAfterSeconds * 1000);
+
+/** Who waits keeps the place by looking at this page; what else there is to do. */
+function ways({ elsewhereUrl, ticketUrl }) {
+  return [
+    elsewhereUrl && h("a.button.primary", { href: elsewhereUrl }, t("notice.elsewhere")),
+    h("button.quiet", { type: "button", onclick: () => giveUp(ticketUrl) }, t("notice.give-up")),
+  ];
+}
+
+async function giveUp(ticketUrl) {
+  try {
+    await remove(ticketUrl);
+  } finally {
+    location.assign("/");
+  }
+}
 
 /** Tries again by itself, once, and only while somebody looks. */
 function countDown(until) {

@@ -44,6 +44,7 @@ class HouseTest {
             Map.entry(
                     "gateway", Set.of("domain", "api", "http", "port", "trust", "door", "auth", "telemetry", "config")),
             Map.entry("control", Set.of("domain", "api", "http", "port", "auth", "telemetry", "config")),
+            Map.entry("place", Set.of("domain", "http", "port")),
             Map.entry("cli", Set.of("api")),
             Map.entry("hello", Set.of()),
             Map.entry(
@@ -63,6 +64,7 @@ class HouseTest {
                             "ledger",
                             "cluster",
                             "agent",
+                            "place",
                             "gateway",
                             "control",
                             "simulate",

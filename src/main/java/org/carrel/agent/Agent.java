@@ -17,11 +17,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.carrel.domain.app.App;
+import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.node.NodeAnswer;
 import org.carrel.domain.node.NodeEffect;
 import org.carrel.domain.node.NodeEvent;
 import org.carrel.domain.node.NodeState;
+import org.carrel.domain.place.PeerCall;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
@@ -38,6 +40,7 @@ import org.carrel.port.Knock;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.Progress;
 import org.carrel.port.ProgressFeed;
+import org.carrel.port.Reservations;
 import org.carrel.port.Sessions;
 import org.carrel.port.Troubles;
 import org.carrel.port.View;
@@ -47,7 +50,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The only authority over one node's sessions. Opening it adopts what runs; closing it leaves workloads running.
-public final class Agent implements Sessions, Views, Admission, AutoCloseable {
+public final class Agent implements Sessions, Reservations, Views, Admission, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final String BUSY = "this node is busy and could not decide in time; try again in a moment";
 
@@ -62,6 +65,7 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
     private final Doorkeeper doorkeeper;
     private final Orphans orphans;
     private final FileChannel lock;
+    private final long epoch;
 
     /// @param launchers the first one starts new sessions; not closed with the agent
     /// @throws IOException when the directories can't be used, or another agent uses them
@@ -121,7 +125,7 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
                 this::tell,
                 failpoint);
         Instant now = time.instant();
-        long epoch = means.journal().raiseEpoch();
+        this.epoch = means.journal().raiseEpoch();
         Adoption adoption = new Adoption(means);
         NodeState.Step start = drainedAsBefore(NodeState.adopting(settings.rules(), epoch, adoption.adopt(), now), now);
         this.orphans = new Orphans(means, adoption.orphans());
@@ -153,15 +157,53 @@ public final class Agent implements Sessions, Views, Admission, AutoCloseable {
     @Override
     public Begun begin(SessionKey key, RequestId once) throws InterruptedException {
         Optional<Catalogue.Entry> entry = catalogue.find(key.app());
-        Optional<String> obstacle = entry.isEmpty()
-                ? Optional.of("there is no app " + key.app() + " on " + node() + "; look at the catalogue")
-                : entry.get().obstacle().or(means.disk()::obstacle);
+        Optional<String> obstacle = obstacle(key.app(), entry);
         if (entry.isEmpty() || obstacle.isPresent()) {
             // what keeps new sessions from starting is no reason to hide a running one
             Optional<Session> live = liveOf(key);
             return live.isPresent() ? new Begun.Existing(live.get()) : new Begun.Impossible(obstacle.orElseThrow());
         }
         return begin(key, entry.get().app(), once);
+    }
+
+    private Optional<String> obstacle(AppId app, Optional<Catalogue.Entry> entry) {
+        return entry.isEmpty()
+                ? Optional.of("there is no app " + app + " on " + node() + "; look at the catalogue")
+                : entry.get().obstacle().or(means.disk()::obstacle);
+    }
+
+    @Override
+    public Optional<NodeAnswer> answer(PeerCall call) throws InterruptedException {
+        return switch (call) {
+            case PeerCall.Look(var ask) -> {
+                AppId app = ask.key().app();
+                Optional<String> obstacle = obstacle(app, catalogue.find(app));
+                yield authority
+                        .ask(ask)
+                        .map(answer ->
+                                answer instanceof NodeAnswer.Report report ? report.hinderedBy(obstacle) : answer);
+            }
+            case PeerCall.Reserve reserve -> reserve(reserve);
+            case PeerCall.Withdraw(var withdraw) -> authority.ask(withdraw);
+            case PeerCall.ForRegistrar other ->
+                throw new IllegalArgumentException("an agent is no registrar: " + other);
+        };
+    }
+
+    private Optional<NodeAnswer> reserve(PeerCall.Reserve reserve) throws InterruptedException {
+        SessionKey key = reserve.key();
+        Optional<Catalogue.Entry> entry = catalogue.find(key.app());
+        Optional<String> obstacle = obstacle(key.app(), entry);
+        if (entry.isPresent() && obstacle.isEmpty())
+            return authority.ask(reserve.event(entry.get().app(), Means.newId()));
+        return Optional.of(liveOf(key)
+                .<NodeAnswer>map(NodeAnswer.Existing::new)
+                .orElseGet(() -> new NodeAnswer.Impossible(obstacle.orElseThrow())));
+    }
+
+    @Override
+    public long epoch() {
+        return epoch;
     }
 
     private Begun begin(SessionKey key, App app, RequestId once) throws InterruptedException {

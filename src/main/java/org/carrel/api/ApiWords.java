@@ -4,6 +4,7 @@ package org.carrel.api;
 public final class ApiWords {
     public static final String ROOT = "/api/v1";
     public static final String APPS = ROOT + "/apps";
+    public static final String TICKETS = ROOT + "/tickets";
     public static final String SESSIONS = ROOT + "/sessions";
     public static final String NODES = ROOT + "/nodes";
     public static final String TROUBLES = ROOT + "/troubles";

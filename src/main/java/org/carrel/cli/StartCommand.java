@@ -7,10 +7,13 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.carrel.api.ApiClient;
+import org.carrel.api.ApiException;
 import org.carrel.api.ApiWords;
 import org.carrel.api.EventReader;
 import org.carrel.api.Json;
+import org.carrel.api.Problem;
 import org.carrel.api.ProgressInfo;
 import org.carrel.api.SessionInfo;
 import org.carrel.api.StartRequest;
@@ -24,7 +27,12 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "start",
         description = {"Starts an app, or returns to its session; shows each stage and prints the address."},
-        footer = {"", "Example:", "  carrel start faithful --name paper"})
+        footer = {
+            "",
+            "Example:",
+            "  carrel start faithful --name paper",
+            "  carrel start faithful --on n2 --queue     on that machine, waiting until it has room"
+        })
 final class StartCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
@@ -37,6 +45,17 @@ final class StartCommand implements Callable<Integer> {
     @Option(names = "--name", paramLabel = "NAME", description = "Your own name for the session; else \"default\".")
     Optional<String> name = Optional.empty();
 
+    @Option(names = "--on", paramLabel = "NODE", description = "The machine; else the one with the most room.")
+    Optional<String> on = Optional.empty();
+
+    @Option(names = "--queue", description = "When there is no room: wait in line, until Ctrl-C.")
+    boolean queue;
+
+    @Option(
+            names = "--elsewhere",
+            description = "Don't wait for machines that are silent and may have the session already.")
+    boolean elsewhere;
+
     @Option(names = "--no-wait", description = "Don't wait until it is ready.")
     boolean noWait;
 
@@ -45,10 +64,10 @@ final class StartCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException, Failure {
+    public Integer call() throws IOException, Failure, InterruptedException {
         ApiClient client = server.client(surroundings);
         Instant asked = surroundings.clock().instant();
-        SessionInfo begun = client.post(ApiWords.SESSIONS, new StartRequest(app, name.orElse(null)), SessionInfo.class);
+        SessionInfo begun = begin(client);
         if (begun.state().equals("ready")) say("It is running already.");
         if (noWait || begun.state().equals("ready")) return finish(begun, client);
         waitUntilReady(begun.id(), client);
@@ -58,6 +77,25 @@ final class StartCommand implements Callable<Integer> {
                 + Show.seconds(
                         Duration.between(asked, surroundings.clock().instant()).toMillis()) + ".");
         return finish(now, client);
+    }
+
+    private SessionInfo begin(ApiClient client) throws IOException, InterruptedException {
+        String ticket = null;
+        String said = "";
+        while (true) {
+            try {
+                StartRequest request =
+                        new StartRequest(app, name.orElse(null), on.orElse(null), queue, ticket, elsewhere);
+                return client.post(ApiWords.SESSIONS, request, SessionInfo.class);
+            } catch (ApiException no) {
+                ticket = no.problem().map(Problem::ticket).orElse(null);
+                if (ticket == null) throw no;
+                String why = "Waiting: " + Show.clean(String.valueOf(no.getMessage())) + ".";
+                if (!why.equals(said)) say(why);
+                said = why;
+                TimeUnit.SECONDS.sleep(1);
+            }
+        }
     }
 
     private int finish(SessionInfo session, ApiClient client) {

@@ -27,6 +27,7 @@ import org.carrel.port.Catalogue;
 import org.carrel.port.Identities;
 import org.carrel.port.Members;
 import org.carrel.port.Sessions;
+import org.carrel.port.Starts;
 import org.carrel.port.Troubles;
 import org.carrel.port.Views;
 
@@ -47,6 +48,7 @@ public final class Api implements Handler {
     /// @param local      how the portal is reached, for those who ask through the node's own socket
     /// @param version    of this program
     public record Parts(
+            Starts starts,
             Sessions sessions,
             Views views,
             Members members,
@@ -71,7 +73,8 @@ public final class Api implements Handler {
         SessionFolding folding = new SessionFolding(parts.addresses(), parts.rules(), parts.local());
         List<Route> routes = new ArrayList<>();
         routes.addAll(new AppResources(parts.catalogue(), parts.sessions()).routes());
-        routes.addAll(new SessionResources(parts.sessions(), parts.views(), parts.catalogue(), folding, parts.audit())
+        routes.addAll(new SessionResources(
+                        parts.starts(), parts.sessions(), parts.views(), parts.catalogue(), folding, parts.audit())
                 .routes());
         routes.addAll(
                 new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());

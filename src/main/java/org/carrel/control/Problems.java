@@ -1,6 +1,7 @@
 package org.carrel.control;
 
 import java.time.Duration;
+import java.util.Optional;
 import org.carrel.api.ApiWords;
 import org.carrel.api.Json;
 import org.carrel.api.Problem;
@@ -30,10 +31,24 @@ public final class Problems {
         return named(head, status, word, detail).with("Retry-After", Long.toString(seconds));
     }
 
+    /// @param position in line; empty when it waits for something else
+    static Answer.Whole waiting(
+            RequestHead head, String word, String detail, String ticket, Optional<Integer> position, Duration again) {
+        Problem problem = problem(head, OURS + word, 503, detail).waiting(ticket, position.orElse(null));
+        return answer(problem).with("Retry-After", Long.toString(Math.max(1, again.toSeconds())));
+    }
+
     private static Answer.Whole answer(RequestHead head, String type, int status, String detail) {
-        Problem problem =
-                new Problem(type, title(status), status, detail, head.id().value());
-        return Answer.of(status, ApiWords.PROBLEM_TYPE, Json.bytes(problem)).with("Cache-Control", "no-store");
+        return answer(problem(head, type, status, detail));
+    }
+
+    private static Problem problem(RequestHead head, String type, int status, String detail) {
+        return new Problem(type, title(status), status, detail, head.id().value());
+    }
+
+    private static Answer.Whole answer(Problem problem) {
+        return Answer.of(problem.status(), ApiWords.PROBLEM_TYPE, Json.bytes(problem))
+                .with("Cache-Control", "no-store");
     }
 
     private static String title(int status) {

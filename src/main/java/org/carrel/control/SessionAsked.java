@@ -15,6 +15,7 @@ public final class SessionAsked {
             case Begun.Granted(var session) -> about(session, "granted");
             case Begun.Existing(var session) -> about(session, "existing");
             case Begun.Full(var shortage, var retryAfter) -> refused(key, "full: " + shortage);
+            case Begun.Waiting(var why, var again) -> refused(key, "waits: " + why.word());
             case Begun.Draining() -> refused(key, "draining");
             case Begun.Impossible(var why) -> refused(key, "impossible: " + why);
         };

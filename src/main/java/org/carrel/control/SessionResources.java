@@ -13,20 +13,25 @@ import org.carrel.api.SessionInfo;
 import org.carrel.api.StartRequest;
 import org.carrel.control.Route.Parameter.Type;
 import org.carrel.control.Route.Shape;
+import org.carrel.domain.node.NodeName;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
 import org.carrel.http.Answer;
 import org.carrel.http.Request.Proof;
+import org.carrel.http.RequestId;
 import org.carrel.port.Audit;
 import org.carrel.port.Audit.Entry;
 import org.carrel.port.Audit.What;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Sessions;
+import org.carrel.port.Start;
+import org.carrel.port.Starts;
 import org.carrel.port.View;
 import org.carrel.port.Views;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,13 +47,16 @@ final class SessionResources {
     private static final Comparator<Session> NEWEST_FIRST =
             Comparator.comparing(Session::since).reversed().thenComparing(Session::id);
 
+    private final Starts starts;
     private final Sessions sessions;
     private final Views views;
     private final Catalogue catalogue;
     private final SessionFolding folding;
     private final Audit audit;
 
-    SessionResources(Sessions sessions, Views views, Catalogue catalogue, SessionFolding folding, Audit audit) {
+    SessionResources(
+            Starts starts, Sessions sessions, Views views, Catalogue catalogue, SessionFolding folding, Audit audit) {
+        this.starts = starts;
         this.audit = audit;
         this.sessions = sessions;
         this.views = views;
@@ -72,8 +80,15 @@ final class SessionResources {
                         .answers(200, one, "it was there already")
                         .fails(404, "no such app, or not for you")
                         .fails(409, "it can't be started here; the detail says why and what to do")
-                        .fails(503, "full or draining; Retry-After says when to ask again")
+                        .fails(503, "full, draining, or you wait in line; Retry-After says when to ask again")
                         .by(this::start),
+                Route.delete(
+                                ApiWords.TICKETS + "/{app}/{name}/{ticket}",
+                                "callOff",
+                                "Nobody waits for this session any more")
+                        .answers(204, new Shape.Nothing(), "it is begun no more; what was begun is stopped")
+                        .fails(404, "no such app, or not for you")
+                        .by(this::callOff),
                 Route.get(ONE, "getSession", "One session")
                         .answers(200, one, "the session")
                         .fails(404, "no such session, or not yours")
@@ -130,14 +145,23 @@ final class SessionResources {
     private Answer start(Call call) throws IOException, InterruptedException {
         if (call.request().proof() == Proof.LOCAL)
             throw call.refuse(403, "on the node's own socket nobody is a user whose session it could be; send a token");
-        SessionKey key = keyIn(call.body(StartRequest.class), call);
-        Begun begun = sessions.begin(key, call.head().id());
+        StartRequest wanted = call.body(StartRequest.class);
+        SessionKey key = key(wanted.app(), wanted.name(), call);
+        Begun begun = starts.start(wanted(key, wanted, call));
         audit.note(SessionAsked.entry(key, begun).asked(call.head()));
         Answer.Whole answer = switch (begun) {
             case Begun.Granted(var session) ->
                 Call.json(201, info(session, call)).with("Location", ApiWords.SESSIONS + "/" + session.id());
             case Begun.Existing(var session) -> Call.json(200, info(session, call));
             case Begun.Full(var shortage, var wait) -> Problems.retry(call.head(), 503, "full", shortage, wait);
+            case Begun.Waiting(var why, var again) ->
+                Problems.waiting(
+                        call.head(),
+                        why.word(),
+                        why.sentence(),
+                        ticket(wanted, call).value(),
+                        why.place(),
+                        again);
             case Begun.Draining() ->
                 Problems.retry(call.head(), 503, "draining", "no new sessions are begun here now", DRAINING_RETRY);
             case Begun.Impossible(var why) -> Problems.named(call.head(), 409, "impossible", why);
@@ -152,10 +176,39 @@ final class SessionResources {
         return answer;
     }
 
-    private SessionKey keyIn(StartRequest wanted, Call call) {
-        String app = Optional.ofNullable(wanted.app())
+    private static Start wanted(SessionKey key, StartRequest asked, Call call) {
+        try {
+            return new Start(
+                    key,
+                    ticket(asked, call),
+                    Optional.ofNullable(asked.node()).map(NodeName::new),
+                    Boolean.TRUE.equals(asked.elsewhere()),
+                    Boolean.TRUE.equals(asked.queue()) || asked.ticket() != null);
+        } catch (IllegalArgumentException wrong) {
+            throw call.refuse(400, "node: " + wrong.getMessage());
+        }
+    }
+
+    private static RequestId ticket(StartRequest asked, Call call) {
+        String ticket = asked.ticket();
+        if (ticket == null) return Tickets.of(call.head().id());
+        return Tickets.read(ticket)
+                .orElseThrow(() -> call.refuse(400, "ticket: must be one that was given out by an earlier answer"));
+    }
+
+    private Answer callOff(Call call) {
+        RequestId ticket =
+                Tickets.read(call.name("ticket")).orElseThrow(() -> call.refuse(404, "there is no such ticket"));
+        SessionKey key = key(call.name("app"), call.name("name"), call);
+        starts.callOff(key, ticket);
+        LOG.info("start called off user={} app={} ticket={}", key.owner(), key.app(), ticket);
+        return Answer.empty(204);
+    }
+
+    private SessionKey key(@Nullable String wantedApp, @Nullable String wantedName, Call call) {
+        String app = Optional.ofNullable(wantedApp)
                 .orElseThrow(() -> call.refuse(400, "app: is required, for example {\"app\":\"faithful\"}"));
-        String name = Optional.ofNullable(wanted.name()).orElse(SessionKey.DEFAULT_NAME);
+        String name = Optional.ofNullable(wantedName).orElse(SessionKey.DEFAULT_NAME);
         Catalogue.Entry entry = AppResources.entryFor(call.asker(), app, catalogue)
                 .orElseThrow(() -> new Refusal(Problems.named(
                         call.head(), 404, "no-such-app", "no such app; " + ApiWords.APPS + " lists yours")));

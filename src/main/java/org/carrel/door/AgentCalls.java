@@ -26,6 +26,7 @@ import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Begun;
 import org.carrel.port.Knock;
 import org.carrel.port.Knock.Traffic;
+import org.carrel.port.PlaceAnswers;
 import org.carrel.port.Probes;
 import org.carrel.port.Sessions;
 import org.carrel.port.View;
@@ -45,18 +46,21 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private final Sessions sessions;
     private final Views views;
     private final Admission admission;
+    private final PlaceAnswers places;
     private final FarLeases leases = new FarLeases();
     private volatile Probes.Answerer claims = asker -> {
         throw new IllegalArgumentException("not a member yet");
     };
 
     /// @param sessions, views and admission of this node's agent, not of the cluster: no node leads on to a third
-    public AgentCalls(NodeId id, NodeName name, Sessions sessions, Views views, Admission admission) {
+    public AgentCalls(
+            NodeId id, NodeName name, Sessions sessions, Views views, Admission admission, PlaceAnswers places) {
         this.id = id;
         this.name = name;
         this.sessions = sessions;
         this.views = views;
         this.admission = admission;
+        this.places = places;
     }
 
     @Override
@@ -73,6 +77,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
                     case Words.EXTEND -> extend(read(body, Words.Extend.class));
                     case Words.LOG -> log(read(body, Words.Log.class));
                     case Words.DRAIN -> drain(read(body, Words.Drain.class));
+                    case Words.PLACE -> place(read(body, PlaceWords.Call.class));
                     case Words.CLAIM -> claim(peer, read(body, ClaimInfo.class));
                     default -> throw new NoSuchCall(path);
                 });
@@ -133,9 +138,15 @@ public final class AgentCalls implements Calls, AutoCloseable {
             case Begun.Granted(var session) -> new BegunWords("granted", Wire.words(session), null, null);
             case Begun.Existing(var session) -> new BegunWords("existing", Wire.words(session), null, null);
             case Begun.Full(var shortage, var after) -> new BegunWords("full", null, shortage, after.toMillis());
+            case Begun.Waiting waiting -> throw new IllegalStateException("an agent lets nobody wait: " + waiting);
             case Begun.Draining() -> new BegunWords("draining", null, null, null);
             case Begun.Impossible(var why) -> new BegunWords("impossible", null, why, null);
         };
+    }
+
+    private PlaceWords.Answer place(PlaceWords.Call asked) throws IOException, InterruptedException {
+        return PlaceWords.words(places.answer(asked.call())
+                .orElseThrow(() -> new IOException("this node is too busy to decide; ask again")));
     }
 
     private Words.MaybeSession stop(Words.Stop asked) throws InterruptedException {

@@ -16,9 +16,7 @@ import org.carrel.port.Progress;
 import org.carrel.port.ProgressFeed;
 import org.carrel.port.Sessions;
 
-/// The sessions of all nodes: what concerns one goes to the node that has it. A key that is live anywhere is found
-/// there;
-/// a new session is begun here.
+/// The sessions of all nodes: what concerns one goes to the node that has it.
 public final class ClusterSessions implements Sessions {
     private final Sessions here;
     private final Neighbours neighbours;
@@ -30,22 +28,10 @@ public final class ClusterSessions implements Sessions {
         this.calls = calls;
     }
 
+    /// Here and nowhere else. What users ask for goes through `Starts`.
     @Override
     public Begun begin(SessionKey key, RequestId once) throws InterruptedException {
-        Optional<Session> elsewhere = neighbours.current().sessions().values().stream()
-                .filter(session -> session.key().equals(key) && session.state().isLive())
-                .filter(session -> neighbours.holding(session.id()).isPresent())
-                .findFirst();
-        if (elsewhere.isPresent()) return new Begun.Existing(elsewhere.get());
         return here.begin(key, once);
-    }
-
-    /// Begins at a certain other node.
-    public Begun beginAt(InetSocketAddress door, SessionKey key, RequestId once) throws InterruptedException {
-        Begun begun = at(door).begin(key, once);
-        if (begun instanceof Begun.Granted(Session session)) neighbours.learn(door, session);
-        if (begun instanceof Begun.Existing(Session session)) neighbours.learn(door, session);
-        return begun;
     }
 
     @Override

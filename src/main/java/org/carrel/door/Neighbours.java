@@ -31,6 +31,8 @@ public final class Neighbours implements Views, AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
     private static final int SESSIONS_MOST = 20_000;
+    /// How long what a node answered counts beside what it tells: longer than its news can be under way.
+    private static final long LEARNED_NANOS = Duration.ofSeconds(3).toNanos();
 
     private final NodeId me;
     private final Views own;
@@ -38,6 +40,7 @@ public final class Neighbours implements Views, AutoCloseable {
     private final PeerCalls calls;
     private final ViewBoard board = new ViewBoard();
     private final Map<InetSocketAddress, Thread> followed = new ConcurrentHashMap<>();
+    private final Map<SessionId, Learned> learned = new HashMap<>();
     private final Thread follower;
     private final Thread looker;
     private volatile Map<InetSocketAddress, Neighbour> known = Map.of();
@@ -46,6 +49,8 @@ public final class Neighbours implements Views, AutoCloseable {
     /// What one other node told last.
     /// @param answers whether it answered the last call
     private record Neighbour(NodeId node, long version, Map<SessionId, Session> sessions, boolean answers) {}
+
+    private record Learned(InetSocketAddress door, Session session, long until) {}
 
     private record Merged(View own, Map<InetSocketAddress, Neighbour> others, View view) {}
 
@@ -114,13 +119,31 @@ public final class Neighbours implements Views, AutoCloseable {
         return answering;
     }
 
-    /// A session that was just begun there; the node's own news follow.
-    void learn(InetSocketAddress door, Session session) {
-        update(door, before -> {
-            Map<SessionId, Session> sessions = new HashMap<>(before.sessions);
-            sessions.putIfAbsent(session.id(), session);
-            return new Neighbour(before.node, before.version, Map.copyOf(sessions), before.answers);
-        });
+    /// A session that was just begun there; the node's own news follow. What it told before the session was there may
+    /// still arrive after this.
+    void learn(InetSocketAddress door, NodeId node, Session session) {
+        synchronized (this) {
+            learned.put(session.id(), new Learned(door, session, System.nanoTime() + LEARNED_NANOS));
+            Neighbour before = known.getOrDefault(door, new Neighbour(node, -1, Map.of(), true));
+            put(door, new Neighbour(before.node, before.version, withLearned(door, before.sessions), before.answers));
+        }
+        refresh();
+    }
+
+    /// @param told what the node itself told; that counts more
+    private Map<SessionId, Session> withLearned(InetSocketAddress door, Map<SessionId, Session> told) {
+        long now = System.nanoTime();
+        learned.values().removeIf(one -> one.until - now < 0);
+        Map<SessionId, Session> sessions = new HashMap<>(told);
+        for (Learned one : learned.values())
+            if (one.door.equals(door)) sessions.putIfAbsent(one.session.id(), one.session);
+        return Map.copyOf(sessions);
+    }
+
+    private void put(InetSocketAddress door, Neighbour neighbour) {
+        Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
+        next.put(door, neighbour);
+        known = Map.copyOf(next);
     }
 
     private interface Change {
@@ -131,9 +154,7 @@ public final class Neighbours implements Views, AutoCloseable {
         synchronized (this) {
             Neighbour before = known.get(door);
             if (before == null) return;
-            Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
-            next.put(door, change.of(before));
-            known = Map.copyOf(next);
+            put(door, change.of(before));
         }
         refresh();
     }
@@ -221,9 +242,7 @@ public final class Neighbours implements Views, AutoCloseable {
             sessions.put(session.id(), session);
         }
         synchronized (this) {
-            Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
-            next.put(door, new Neighbour(node, told.version(), Map.copyOf(sessions), true));
-            known = Map.copyOf(next);
+            put(door, new Neighbour(node, told.version(), withLearned(door, sessions), true));
         }
         refresh();
     }

@@ -20,6 +20,8 @@ final class Words {
     static final String DRAIN = "/v1/drain";
     /// `api/ClaimInfo` both ways: what a node is in the cluster
     static final String CLAIM = "/v1/claim";
+    /// `PlaceWords.Call`, answered by `PlaceWords.Answer`
+    static final String PLACE = "/v1/place";
 
     /// longest a call for news may wait for them
     static final Duration NEWS_PATIENCE = Duration.ofSeconds(10);

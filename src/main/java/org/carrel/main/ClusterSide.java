@@ -24,10 +24,13 @@ import org.carrel.door.Door;
 import org.carrel.door.DoorCounts;
 import org.carrel.door.DoorLimits;
 import org.carrel.door.DoorProbes;
+import org.carrel.door.FarPlacing;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.port.Admission;
 import org.carrel.port.OtherNode;
+import org.carrel.port.PlaceAnswers;
+import org.carrel.port.PlaceCalls;
 import org.carrel.port.Probes;
 import org.carrel.port.Sessions;
 import org.carrel.port.Views;
@@ -52,6 +55,7 @@ final class ClusterSide implements AutoCloseable {
     private final AgentCalls answers;
     private final Neighbours neighbours;
     private final Sessions sessions;
+    private final PlaceCalls placing;
     private final Admission admission;
 
     /// To be asked while root: as root's it can be read by nobody else.
@@ -65,18 +69,19 @@ final class ClusterSide implements AutoCloseable {
         return Optional.of(ClusterKey.open(settings.cluster().key()));
     }
 
-    ClusterSide(Trust trust, Settings settings, Agent agent, Metrics metrics) throws IOException {
+    ClusterSide(Trust trust, Settings settings, Agent agent, PlaceAnswers places, Metrics metrics) throws IOException {
         this.trust = trust;
         try {
             PeerCalls calls = open(new PeerCalls(trust));
             probes = new DoorProbes(calls);
             wide = open(new ClusterViews(agent));
             neighbours = open(new Neighbours(trust.node(), wide, () -> doors(settings), calls));
-            answers = open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent));
+            answers = open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places));
             Door door = open(Door.open(listen(settings), DoorLimits.DEFAULT, trust, agent, agent, answers));
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
             sessions = new ClusterSessions(agent, neighbours, calls);
+            placing = new FarPlacing(calls, wide, neighbours);
             bind(metrics, trust, door.counts());
         } catch (IOException | RuntimeException failed) {
             close();
@@ -121,6 +126,11 @@ final class ClusterSide implements AutoCloseable {
 
     Sessions sessions() {
         return sessions;
+    }
+
+    /// Placements' calls to the other nodes.
+    PlaceCalls placing() {
+        return placing;
     }
 
     Views views() {

@@ -6,6 +6,8 @@ import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -30,6 +32,7 @@ import org.carrel.control.page.AuthFaces;
 import org.carrel.control.page.PortalPages;
 import org.carrel.control.page.PortalSettings;
 import org.carrel.domain.node.NodeName;
+import org.carrel.domain.place.Strategy;
 import org.carrel.domain.route.Addresses;
 import org.carrel.gateway.Cidr;
 import org.carrel.gateway.CountingMetrics;
@@ -41,9 +44,14 @@ import org.carrel.gateway.tls.Certificate;
 import org.carrel.launch.Launcher;
 import org.carrel.ledger.AuditLog;
 import org.carrel.ledger.SessionEntries;
+import org.carrel.place.NodeAnswers;
+import org.carrel.place.Placements;
 import org.carrel.port.Members;
+import org.carrel.port.PlaceCalls;
+import org.carrel.port.Sessions;
+import org.carrel.port.Starts;
 import org.carrel.port.Views;
-import org.carrel.telemetry.CountingSessions;
+import org.carrel.telemetry.CountingStarts;
 import org.carrel.telemetry.Metrics;
 import org.carrel.telemetry.OpsHandler;
 import org.carrel.telemetry.SessionTally;
@@ -57,6 +65,9 @@ import org.carrel.trust.Trust;
 /// is the same list backwards; sessions stay. The agent comes as late as it can, because as root it waits for the
 /// starter.
 final class Station implements AutoCloseable {
+    /// A node that finds no cluster in this time goes on with what it knows.
+    private static final Duration MEMBER_PATIENCE = Duration.ofSeconds(30);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Settings settings;
     private final LiveCatalogue catalogue;
@@ -114,17 +125,32 @@ final class Station implements AutoCloseable {
             open(new SessionEntries(agent, audit, time));
             metrics.counter("carrel.audit.entries", "entries in the audit log", Map.of(), audit::written);
             metrics.counter("carrel.audit.lost", "entries in the program's log only", Map.of(), audit::lost);
+            NodeAnswers places = new NodeAnswers(settings.node().name(), agent, time);
             Optional<ClusterSide> cluster = Optional.empty();
             if (clusterKey.isPresent()) {
                 Trust trust = open(ClusterSide.trust(clusterKey.get(), me.orElseThrow(), settings, time));
-                cluster = Optional.of(open(new ClusterSide(trust, settings, agent, metrics)));
+                cluster = Optional.of(open(new ClusterSide(trust, settings, agent, places, metrics)));
             }
             Views views = cluster.map(ClusterSide::views).orElse(agent);
-            CountingSessions sessions =
-                    new CountingSessions(cluster.map(ClusterSide::sessions).orElse(agent), metrics);
+            Sessions sessions = cluster.map(ClusterSide::sessions).orElse(agent);
+            Instant opened = time.instant();
+            boolean alone = cluster.isEmpty();
+            Placements placements = new Placements(new Placements.Parts(
+                    settings.node().name(),
+                    views,
+                    catalogue,
+                    places,
+                    cluster.map(ClusterSide::placing).orElse(PlaceCalls.NOBODY),
+                    Map.of(),
+                    Strategy.SPREAD,
+                    () -> alone || isMember() || time.instant().isAfter(opened.plus(MEMBER_PATIENCE)),
+                    time));
+            metrics.gauge("carrel.placements", "begins that are under way or wait", Map.of(), placements::size);
+            Starts starts = new CountingStarts(placements, metrics);
             Settings.Listen first = settings.listen().getFirst();
             certificate = openCertificate(metrics, time);
             Api api = new Api(new Api.Parts(
+                    starts,
                     sessions,
                     views,
                     this::forget,
@@ -146,6 +172,7 @@ final class Station implements AutoCloseable {
                             new OpsHandler.Check(
                                     "settings", () -> catalogue.lastProblem().map(Report::pretty))));
             PortalPages pages = new PortalPages(new PortalPages.Parts(
+                    starts,
                     sessions,
                     views,
                     catalogue,

@@ -1,9 +1,10 @@
 package org.carrel.port;
 
 import java.time.Duration;
+import org.carrel.domain.place.Stage;
 import org.carrel.domain.session.Session;
 
-/// The agent's answer to "begin". Only the agent decides.
+/// The answer to "begin". Only the agent of a node decides.
 public sealed interface Begun {
     record Granted(Session session) implements Begun {}
 
@@ -12,6 +13,9 @@ public sealed interface Begun {
 
     /// @param shortage a sentence: what is missing, and how much there is
     record Full(String shortage, Duration retryAfter) implements Begun {}
+
+    /// It stands in line, or waits for a machine to be back. Asking again with the same ticket keeps its place.
+    record Waiting(Stage why, Duration again) implements Begun {}
 
     record Draining() implements Begun {}
 

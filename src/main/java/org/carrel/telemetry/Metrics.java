@@ -142,6 +142,7 @@ public final class Metrics implements AutoCloseable {
             case Begun.Granted granted -> "granted";
             case Begun.Existing existing -> "existing";
             case Begun.Full full -> "full";
+            case Begun.Waiting waiting -> "waiting";
             case Begun.Draining draining -> "draining";
             case Begun.Impossible impossible -> "impossible";
         };

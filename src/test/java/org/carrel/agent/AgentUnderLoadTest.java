@@ -66,6 +66,7 @@ class AgentUnderLoadTest {
                         assertThat(shortage).startsWith("n1 is full: all 12 places for sessions are taken");
                         assertThat(retryAfter).isPositive();
                     }
+                    case Begun.Waiting waiting -> throw new AssertionError("an agent lets nobody wait");
                     case Begun.Draining() -> throw new AssertionError("nobody drains");
                     case Begun.Impossible(var why) -> throw new AssertionError(why);
                 }

@@ -21,6 +21,7 @@ import org.carrel.api.Json;
 import org.carrel.control.ApiServer;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.idle.IdleVerdict;
+import org.carrel.domain.node.NodeName;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
@@ -29,6 +30,7 @@ import org.carrel.domain.user.UserId;
 import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
 import org.carrel.port.Progress.Stage;
+import org.carrel.port.Start;
 import org.carrel.support.Await;
 import org.carrel.support.FakeAgent;
 import org.junit.jupiter.api.AfterEach;
@@ -199,6 +201,21 @@ class CommandsTest {
         server.house.agent.ready(id);
         assertThat(starting.get()).isZero();
         assertThat(output()).isEqualTo(server.url().replace("localhost", id + ".localhost") + "/\n");
+    }
+
+    @Test
+    void who_queues_is_told_the_place_and_starts_when_there_is_room() throws Exception {
+        server.house.agent.waiting = new org.carrel.domain.place.Stage.InLine(2);
+        CompletableFuture<Integer> starting =
+                CompletableFuture.supplyAsync(() -> run("start", "faithful", "--queue", "--on", "n2", "--no-wait"));
+        Await.until("in line", () -> errors().contains("you are number 2 in line"));
+        assertThat(server.house.agent.asked.getFirst().on()).contains(new NodeName("n2"));
+        server.house.agent.waiting = null;
+        assertThat(starting.get()).isZero();
+        assertThat(server.house.agent.current().sessions()).hasSize(1);
+        assertThat(server.house.agent.asked)
+                .extracting(Start::ticket)
+                .containsOnly(server.house.agent.asked.getFirst().ticket());
     }
 
     @Test

@@ -50,6 +50,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
         api = new Api(new Api.Parts(
                 agent,
                 agent,
+                agent,
                 name -> forgot,
                 agent,
                 () -> addresses,

@@ -16,6 +16,7 @@ import org.carrel.api.ApiWords;
 import org.carrel.domain.idle.IdleVerdict;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
+import org.carrel.domain.place.Stage;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
@@ -23,6 +24,7 @@ import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
 import org.carrel.http.Request.Proof;
+import org.carrel.http.RequestId;
 import org.carrel.port.Audit;
 import org.carrel.port.Members;
 import org.carrel.port.OtherNode;
@@ -150,6 +152,47 @@ class ApiTest {
     }
 
     @Test
+    void who_wants_to_wait_gets_a_ticket_and_the_place_in_line() throws Exception {
+        house.agent.waiting = new Stage.InLine(2);
+        Answer.Whole line = house.askMeant(
+                TestRequest.post(ApiWords.SESSIONS).as("ada").json("{\"app\":\"faithful\",\"queue\":true}"));
+        assertThat(line.status()).isEqualTo(503);
+        assertThat(header(line, "Retry-After")).contains("2");
+        assertThat(body(line).get("type").asText()).isEqualTo("urn:carrel:in-line");
+        assertThat(body(line).get("position").asInt()).isEqualTo(2);
+        String ticket = body(line).get("ticket").asText();
+        house.agent.waiting = null;
+        Answer.Whole begun = house.askMeant(TestRequest.post(ApiWords.SESSIONS)
+                .as("ada")
+                .json("{\"app\":\"faithful\",\"ticket\":\"" + ticket + "\"}"));
+        assertThat(begun.status()).isEqualTo(201);
+        assertThat(house.agent.asked).allMatch(it -> it.ticket().value().equals(ticket) && it.waits());
+    }
+
+    @Test
+    void who_gives_up_gives_the_ticket_back() throws Exception {
+        Answer.Whole given = house.askMeant(
+                TestRequest.delete(ApiWords.TICKETS + "/faithful/default/t-1").as("ada"));
+        assertThat(given.status()).isEqualTo(204);
+        assertThat(house.agent.calledOff).containsExactly(new RequestId("t-1"));
+        assertThat(house.askMeant(TestRequest.delete(ApiWords.TICKETS + "/nothing/default/t-1")
+                                .as("ada"))
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
+    void a_machine_can_be_chosen() throws Exception {
+        house.askMeant(TestRequest.post(ApiWords.SESSIONS).as("ada").json("{\"app\":\"faithful\",\"node\":\"n2\"}"));
+        assertThat(house.agent.asked.getFirst().on()).contains(new NodeName("n2"));
+        assertThat(house.askMeant(TestRequest.post(ApiWords.SESSIONS)
+                                .as("ada")
+                                .json("{\"app\":\"faithful\",\"node\":\"a b\"}"))
+                        .status())
+                .isEqualTo(400);
+    }
+
+    @Test
     void a_full_node_says_when_to_ask_again() throws Exception {
         for (String user : List.of("ada", "ben", "cyd")) house.start(user, "faithful");
         Answer.Whole answer =
@@ -186,7 +229,7 @@ class ApiTest {
                 "{} | app: is required",
                 "{\"app\":null} | app: is required",
                 "{\"app\":\"faithful\",\"name\":\"a b\"} | name: ",
-                "{\"app\":\"faithful\",\"nme\":\"x\"} | unknown field \"nme\"; known: app, name",
+                "{\"app\":\"faithful\",\"nme\":\"x\"} | unknown field \"nme\"; known: app, elsewhere, name, node, queue, ticket",
                 "{\"app\":7} | field \"app\" has the wrong type; a text is wanted",
                 "{\"app\":[\"x\"]} | field \"app\" has the wrong type",
                 "{\"app\":\"faithful\",\"app\":\"counter\"} | Duplicate",

@@ -141,7 +141,8 @@ class OpenApiTest {
 
     private String pathOf(Route route) {
         String node = route.id().equals("forgetNode") ? "n7" : "n1";
-        String path = route.path().text().replace("{name}", node);
+        String path = route.path().text().replace("{name}", node).replace("{app}", "faithful");
+        if (path.startsWith(ApiWords.TICKETS)) return path.replace("{ticket}", "t-1");
         if (path.startsWith(ApiWords.APPS)) return path.replace("{id}", "faithful");
         if (path.startsWith(ApiWords.TOKENS)) return path.replace("{id}", "t1");
         return path.replace("{id}", session);

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -51,8 +50,8 @@ class OneClusterTest {
         RunningCarrel first = start(1, "ours");
         RunningCarrel second = start(2, "ours");
         RunningCarrel stranger = start(3, "theirs");
-        RunningCarrel.await("n1 sees n2", () -> states(first).equals(Map.of("n1", "up", "n2", "up")));
-        RunningCarrel.await("n2 sees n1", () -> states(second).equals(Map.of("n1", "up", "n2", "up")));
+        RunningCarrel.await("n1 sees n2", () -> first.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
+        RunningCarrel.await("n2 sees n1", () -> second.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
         JsonNode other = node(first, "n2");
         assertThat(other.get("address").asText()).isEqualTo(NET + "2:7444");
         assertThat(other.get("maxSessions").asInt()).isEqualTo(100);
@@ -64,24 +63,24 @@ class OneClusterTest {
                 .isEqualTo(409);
         second.kill9();
         RunningCarrel.await(
-                "n1 misses n2", () -> "unreachable".equals(states(first).get("n2")));
+                "n1 misses n2", () -> "unreachable".equals(first.nodeStates().get("n2")));
         assertThat(first.send("admin", "POST", "/api/v1/nodes/n2/forget", "").statusCode())
                 .isEqualTo(202);
-        RunningCarrel.await("n1 forgets n2", () -> states(first).equals(Map.of("n1", "up")));
+        RunningCarrel.await("n1 forgets n2", () -> first.nodeStates().equals(Map.of("n1", "up")));
 
         second.startAgain();
-        RunningCarrel.await("n2 is back", () -> states(first).equals(Map.of("n1", "up", "n2", "up")));
-        assertThat(states(stranger)).isEqualTo(Map.of("n3", "up"));
+        RunningCarrel.await("n2 is back", () -> first.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
+        assertThat(stranger.nodeStates()).isEqualTo(Map.of("n3", "up"));
     }
 
     @Test
     void an_upgrade_of_one_program_leaves_the_cluster_as_it_was() throws Exception {
         RunningCarrel first = start(1, "ours");
         RunningCarrel second = start(2, "ours");
-        RunningCarrel.await("n1 sees n2", () -> states(first).equals(Map.of("n1", "up", "n2", "up")));
+        RunningCarrel.await("n1 sees n2", () -> first.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
         second.upgrade();
-        RunningCarrel.await("n2 sees n1 again", () -> states(second).equals(Map.of("n1", "up", "n2", "up")));
-        RunningCarrel.await("n1 sees n2 again", () -> states(first).equals(Map.of("n1", "up", "n2", "up")));
+        RunningCarrel.await("n2 sees n1 again", () -> second.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
+        RunningCarrel.await("n1 sees n2 again", () -> first.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
     }
 
     private RunningCarrel start(int number, String key) throws Exception {
@@ -91,17 +90,6 @@ class OneClusterTest {
                 """.formatted(number, keys.resolve(key), NET));
         running.add(carrel);
         return carrel;
-    }
-
-    private static Map<String, String> states(RunningCarrel carrel) {
-        Map<String, String> states = new HashMap<>();
-        try {
-            for (JsonNode node : carrel.get("ada", "/api/v1/nodes").get("items"))
-                states.put(node.get("name").asText(), node.get("state").asText());
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-        return states;
     }
 
     private static JsonNode node(RunningCarrel carrel, String name) throws Exception {

@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -195,8 +196,28 @@ final class RunningCarrel implements AutoCloseable {
 
     /// Asks for a session and waits until it is ready.
     JsonNode start(String user, String app, String name) throws Exception {
-        HttpResponse<String> begun =
-                send(user, "POST", "/api/v1/sessions", "{\"app\":\"" + app + "\",\"name\":\"" + name + "\"}");
+        return started(user, "{\"app\":\"" + app + "\",\"name\":\"" + name + "\"}");
+    }
+
+    /// Machines by name, as this program sees them.
+    Map<String, String> nodeStates() {
+        Map<String, String> states = new HashMap<>();
+        try {
+            for (JsonNode node : get("ada", "/api/v1/nodes").get("items"))
+                states.put(node.get("name").asText(), node.get("state").asText());
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        return states;
+    }
+
+    /// On a certain machine of its cluster.
+    JsonNode startAt(String node, String user, String app, String name) throws Exception {
+        return started(user, "{\"app\":\"" + app + "\",\"name\":\"" + name + "\",\"node\":\"" + node + "\"}");
+    }
+
+    private JsonNode started(String user, String body) throws Exception {
+        HttpResponse<String> begun = send(user, "POST", "/api/v1/sessions", body);
         if (begun.statusCode() / 100 != 2) throw new AssertionError("start refused: " + begun.body());
         return awaitState(user, JSON.readTree(begun.body()).get("id").asText(), "ready");
     }

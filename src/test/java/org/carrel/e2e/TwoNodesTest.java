@@ -18,6 +18,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.carrel.support.Chromium;
@@ -57,6 +61,8 @@ class TwoNodesTest {
         int second = freePort("127.0.0.2");
         one = RunningCarrel.up(settings("n1", "127.0.0.1", first, "127.0.0.2:" + second));
         two = RunningCarrel.up(settings("n2", "127.0.0.2", second, "127.0.0.1:" + first));
+        for (RunningCarrel each : List.of(one, two))
+            RunningCarrel.await("both see each other", () -> each.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
     }
 
     @AfterAll
@@ -86,6 +92,23 @@ class TwoNodesTest {
                 .isEqualTo(2);
         two.awaitState("ada", id, "ended");
         one.awaitState("ada", id, "ended");
+    }
+
+    @Test
+    void sessions_land_on_both_machines_and_each_key_once() throws Exception {
+        Set<String> nodes = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            JsonNode begun = one.start("ada", "hello", "spread" + i);
+            nodes.add(begun.get("node").asText());
+            // asked at once of the other gateway, which may not have heard of it
+            JsonNode found = two.start("ada", "hello", "spread" + i);
+            assertThat(found.get("id")).isEqualTo(begun.get("id"));
+        }
+        assertThat(nodes).containsExactlyInAnyOrder("n1", "n2");
+        for (int i = 0; i < 4; i++) {
+            String id = one.start("ada", "hello", "spread" + i).get("id").asText();
+            one.send("ada", "DELETE", "/api/v1/sessions/" + id, "");
+        }
     }
 
     @Test
@@ -128,7 +151,7 @@ class TwoNodesTest {
     void a_shiny_page_of_the_second_node_lives_in_a_browser_at_the_first() throws Exception {
         TestApp.drop(one, "link/desk");
         TestApp.drop(two, "link/desk");
-        JsonNode session = two.start("ada", "desk", "default");
+        JsonNode session = two.startAt("n2", "ada", "desk", "default");
         seenAtOne("ada", session.get("id").asText());
         try (Playwright playwright = Chromium.playwright();
                 Browser browser = Chromium.launch(playwright);
@@ -152,7 +175,7 @@ class TwoNodesTest {
     }
 
     private String startedAtTwoSeenAtOne(String user, String name) throws Exception {
-        String id = two.start(user, "hello", name).get("id").asText();
+        String id = two.startAt("n2", user, "hello", name).get("id").asText();
         seenAtOne(user, id);
         return id;
     }

@@ -42,12 +42,15 @@ import org.carrel.port.Progress;
 import org.carrel.port.Progress.Stage;
 import org.carrel.port.Sample;
 import org.carrel.port.Sessions;
+import org.carrel.port.Start;
+import org.carrel.port.Starts;
 import org.carrel.port.View;
 import org.carrel.port.Views;
+import org.jspecify.annotations.Nullable;
 
 /// A node in memory: keeps the promises of `Sessions`, `Views` and `Catalogue`, launches nothing. The test says when a
 /// start goes on, and what is observed. Time stands at `NOW` unless the test moves it.
-public final class FakeAgent implements Sessions, Views, Catalogue {
+public final class FakeAgent implements Starts, Sessions, Views, Catalogue {
     public static final Instant NOW = Instant.parse("2026-11-22T10:00:00Z");
     public static final NodeName NODE = new NodeName("n1");
 
@@ -167,6 +170,27 @@ public final class FakeAgent implements Sessions, Views, Catalogue {
     public synchronized int readers() {
         return followers.size()
                 + watchers.values().stream().mapToInt(List::size).sum();
+    }
+
+    // Starts
+
+    /// What those who would wait are told, instead of beginning; null: they begin.
+    public volatile org.carrel.domain.place.@Nullable Stage waiting;
+
+    public final List<Start> asked = new java.util.concurrent.CopyOnWriteArrayList<>();
+    public final List<RequestId> calledOff = new java.util.concurrent.CopyOnWriteArrayList<>();
+
+    @Override
+    public Begun start(Start start) {
+        asked.add(start);
+        org.carrel.domain.place.Stage why = waiting;
+        if (why != null && start.waits() && !start.elsewhere()) return new Begun.Waiting(why, Duration.ofSeconds(2));
+        return begin(start.key(), start.ticket());
+    }
+
+    @Override
+    public void callOff(SessionKey key, RequestId ticket) {
+        calledOff.add(ticket);
     }
 
     // Sessions

@@ -21,6 +21,7 @@ import org.carrel.http.Answer;
 import org.carrel.http.Request.Proof;
 import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
+import org.carrel.port.Start;
 import org.carrel.support.Await;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class MetricsTest {
     private final FakeAgent agent = FakeAgent.withApps();
     private final Metrics metrics = new Metrics(agent);
-    private final CountingSessions sessions = new CountingSessions(agent, metrics);
+    private final CountingStarts starts = new CountingStarts(agent, metrics);
     private final AtomicReference<Optional<String>> obstacle = new AtomicReference<>(Optional.empty());
     private final OpsHandler ops = new OpsHandler(metrics, List.of(new Check("agent", obstacle::get)));
 
@@ -145,7 +146,7 @@ class MetricsTest {
 
     private Begun tryBegin(String user) throws InterruptedException {
         SessionKey key = new SessionKey(new UserId(user), new AppId("faithful"), SessionKey.DEFAULT_NAME);
-        return sessions.begin(key, new RequestId("r"));
+        return starts.start(Start.now(key, new RequestId("r")));
     }
 
     private void has(String line) throws Exception {

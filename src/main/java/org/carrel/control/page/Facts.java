@@ -110,6 +110,7 @@ public sealed interface Facts {
     /// @param nextUrl where the button leads; `""`: the same page once more
     /// @param nextText on the button
     /// @param retryAfterSeconds when it may be worth trying again
+    /// @param waits             of who waits
     record NoticeFacts(
             String title,
             int status,
@@ -118,8 +119,14 @@ public sealed interface Facts {
             String text,
             String nextUrl,
             String nextText,
-            @Nullable Long retryAfterSeconds)
+            @Nullable Long retryAfterSeconds,
+            @Nullable Waits waits)
             implements Facts {
+        /// @param position     in line; 1 is next
+        /// @param elsewhereUrl where it goes on without the machine that is silent
+        /// @param ticketUrl    to be deleted by who gives up
+        record Waits(@Nullable Integer position, @Nullable String elsewhereUrl, String ticketUrl) {}
+
         @Override
         public String page() {
             return "notice";

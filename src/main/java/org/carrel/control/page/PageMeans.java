@@ -23,11 +23,13 @@ import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Sessions;
+import org.carrel.port.Starts;
 import org.carrel.port.Views;
 
 /// What every page's handler needs: the parts, the addresses, and the pages that say no.
 /// @param rules how sessions of a kind are addressed
 record PageMeans(
+        Starts starts,
         Sessions sessions,
         Views views,
         Catalogue catalogue,
@@ -103,7 +105,7 @@ record PageMeans(
             String nextUrl,
             String nextText,
             String web) {
-        NoticeFacts facts = new NoticeFacts(title(), status, kind, heading, text, nextUrl, nextText, null);
+        NoticeFacts facts = new NoticeFacts(title(), status, kind, heading, text, nextUrl, nextText, null, null);
         return writer.page(request.head(), status, facts, web);
     }
 

@@ -24,6 +24,7 @@ import org.carrel.port.Catalogue;
 import org.carrel.port.Identities.Identity;
 import org.carrel.port.Pages;
 import org.carrel.port.Sessions;
+import org.carrel.port.Starts;
 import org.carrel.port.Views;
 
 /// Everything Carrel answers by itself: the portal's pages, what lies beside a session, and what is said in
@@ -43,6 +44,7 @@ public final class PortalPages implements Pages {
     /// @param api   answers below `/api/`
     /// @param ops   answers `/metrics` and `/health/…`
     public record Parts(
+            Starts starts,
             Sessions sessions,
             Views views,
             Catalogue catalogue,
@@ -57,6 +59,7 @@ public final class PortalPages implements Pages {
     public PortalPages(Parts parts) {
         files = WebFiles.load();
         means = new PageMeans(
+                parts.starts(),
                 parts.sessions(),
                 parts.views(),
                 parts.catalogue(),

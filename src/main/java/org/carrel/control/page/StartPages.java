@@ -7,11 +7,13 @@ import java.util.Optional;
 import org.carrel.api.ApiWords;
 import org.carrel.control.Problems;
 import org.carrel.control.SessionAsked;
+import org.carrel.control.Tickets;
 import org.carrel.control.page.Facts.ConsentFacts;
 import org.carrel.control.page.Facts.EndedFacts;
 import org.carrel.control.page.Facts.NoticeFacts;
 import org.carrel.control.page.Facts.WaitingFacts;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.place.Stage;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
@@ -22,8 +24,10 @@ import org.carrel.domain.user.Scope;
 import org.carrel.http.Answer;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
+import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue.Entry;
+import org.carrel.port.Start;
 
 /// `/app/<app>[/<name>]`: start or return. `/wait/<id>`: how far a start is; never starts anything.
 ///
@@ -32,6 +36,10 @@ import org.carrel.port.Catalogue.Entry;
 /// asks for, with a button; an image, a script or a frame never starts anything (R7).
 final class StartPages {
     private static final String ASK = "ask";
+    private static final String TICKET = "ticket";
+    private static final String ELSEWHERE = "elsewhere";
+    /// below the root of the interface
+    private static final String TICKETS = ApiWords.TICKETS.substring(ApiWords.ROOT.length());
     private final PageMeans means;
 
     StartPages(PageMeans means) {
@@ -111,13 +119,22 @@ final class StartPages {
         Optional<String> obstacle = wanted.entry().obstacle();
         if (obstacle.isPresent())
             return no(request, "impossible", "It can't be started", obstacle.get(), Duration.ofMinutes(1));
-        Begun begun = means.sessions().begin(wanted.key(), request.head().id());
-        means.audit().note(SessionAsked.entry(wanted.key(), begun).asked(request.head()));
+        Optional<RequestId> ticket = ticket(request);
+        RequestId once = ticket.orElseGet(() -> Tickets.of(request.head().id()));
+        boolean elsewhere = ticket.isPresent() && request.parameters().containsKey(ELSEWHERE);
+        Begun begun = means.starts().start(new Start(wanted.key(), once, Optional.empty(), elsewhere, true));
+        if (ticket.isEmpty() || !(begun instanceof Begun.Waiting))
+            means.audit().note(SessionAsked.entry(wanted.key(), begun).asked(request.head()));
         return switch (begun) {
             case Begun.Granted(var session) -> lead(request, session);
             case Begun.Existing(var session) -> lead(request, session);
             case Begun.Full(var shortage, var retryAfter) ->
                 no(request, "full", "There is no room just now", shortage, retryAfter);
+            // under an address that keeps the place when the page is loaded again
+            case Begun.Waiting waiting
+            when ticket.isEmpty() ->
+                PageWriter.redirect(303, PageMeans.startPath(wanted.key()) + "?" + TICKET + "=" + once);
+            case Begun.Waiting(var why, var again) -> waits(request, wanted.key(), once, why, again);
             case Begun.Draining() ->
                 no(
                         request,
@@ -151,10 +168,34 @@ final class StartPages {
         return means.writer().page(request.head(), 200, facts);
     }
 
+    private static Optional<RequestId> ticket(Request request) {
+        return Optional.ofNullable(request.parameters().get(TICKET)).flatMap(Tickets::read);
+    }
+
+    private Answer waits(Request request, SessionKey key, RequestId ticket, Stage why, Duration again) {
+        boolean mayGoElsewhere = why instanceof Stage.HolderSilent;
+        String here = PageMeans.startPath(key) + "?" + TICKET + "=" + ticket;
+        NoticeFacts.Waits waits = new NoticeFacts.Waits(
+                why.place().orElse(null),
+                mayGoElsewhere ? here + "&" + ELSEWHERE + "=1" : null,
+                TICKETS + "/" + key.app() + "/" + key.name() + "/" + ticket);
+        NoticeFacts facts = new NoticeFacts(
+                means.title(),
+                503,
+                why.word(),
+                "You are waiting",
+                why.sentence(),
+                "",
+                "",
+                Math.max(1, again.toSeconds()),
+                waits);
+        return means.writer().page(request.head(), 503, facts).with("Retry-After", "2");
+    }
+
     private Answer no(Request request, String kind, String heading, String text, Duration retryAfter) {
         long seconds = Math.max(1, retryAfter.plusMillis(999).toSeconds());
         NoticeFacts facts =
-                new NoticeFacts(means.title(), 503, kind, heading, text, "/", "Back to your sessions", seconds);
+                new NoticeFacts(means.title(), 503, kind, heading, text, "/", "Back to your sessions", seconds, null);
         return means.writer().page(request.head(), 503, facts).with("Retry-After", Long.toString(seconds));
     }
 

@@ -27,6 +27,7 @@ public sealed interface NodeAnswer {
     /// @param room   one of this demand fits, beside what those need who have waited longer
     /// @param before of them, how many
     /// @param calledOff this very request begins nothing here any more
+    /// @param obstacle why the app can't be begun here at all just now, as the node's shell knows: a sentence
     record Report(
             NodeLoad load,
             long epoch,
@@ -35,8 +36,13 @@ public sealed interface NodeAnswer {
             Optional<Turn> later,
             boolean room,
             int before,
-            boolean calledOff)
-            implements NodeAnswer {}
+            boolean calledOff,
+            Optional<String> obstacle)
+            implements NodeAnswer {
+        public Report hinderedBy(Optional<String> why) {
+            return new Report(load, epoch, draining, holds, later, room, before, calledOff, why);
+        }
+    }
 
     /// Somebody asked with a later turn; nothing was begun.
     record Superseded(Turn by) implements NodeAnswer {}

@@ -133,7 +133,8 @@ final class NodeChange {
                 later,
                 hasRoom(request, ask.demand(), waited),
                 before(request, waited).size(),
-                calledOff);
+                calledOff,
+                Optional.empty());
     }
 
     private NodeAnswer reserve(NodeEvent.Reserve reserve) {

@@ -256,6 +256,11 @@ final class PlacingChange {
     }
 
     private void full(Asking asking, List<NodeName> candidates) {
+        Optional<String> obstacle = Survey.obstacle(candidates, asking.reports());
+        if (obstacle.isPresent()) {
+            leave(new Outcome.Nowhere(obstacle.get()), Optional.of(asking.given()), NodeEvent.Extent.LINE);
+            return;
+        }
         endTurn(asking.given());
         boolean isFirst = inLine.isEmpty();
         if (isFirst) inLine = Optional.of(now);

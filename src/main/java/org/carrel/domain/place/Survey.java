@@ -55,7 +55,10 @@ final class Survey {
         Map<NodeName, Room> rooms = new LinkedHashMap<>();
         for (NodeName node : three) {
             Report report = reports.get(node);
-            if (report == null || !report.room() || report.draining()) continue;
+            if (report == null
+                    || !report.room()
+                    || report.draining()
+                    || report.obstacle().isPresent()) continue;
             offers.add(new Strategy.Offer(node, report.load()));
             rooms.put(node, new Room(node, report.epoch()));
         }
@@ -64,12 +67,25 @@ final class Survey {
                 .toList();
     }
 
+    /// Where waiting would not help.
+    /// @return what stands in the way, when something does on every candidate
+    static Optional<String> obstacle(List<NodeName> candidates, Map<NodeName, Report> reports) {
+        List<String> obstacles = candidates.stream()
+                .flatMap(node -> Optional.ofNullable(reports.get(node)).stream())
+                .flatMap(report -> report.obstacle().stream())
+                .toList();
+        return obstacles.isEmpty() || obstacles.size() < candidates.size()
+                ? Optional.empty()
+                : Optional.of(obstacles.getFirst());
+    }
+
     /// The place in line: at the candidate where it is best. 1 is next.
     static int position(List<NodeName> candidates, Map<NodeName, Report> reports) {
         int best = Integer.MAX_VALUE;
         for (NodeName node : candidates) {
             Report report = reports.get(node);
-            if (report != null && !report.draining()) best = Math.min(best, report.before());
+            if (report != null && !report.draining() && report.obstacle().isEmpty())
+                best = Math.min(best, report.before());
         }
         return best == Integer.MAX_VALUE ? 1 : best + 1;
     }

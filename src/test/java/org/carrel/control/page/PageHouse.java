@@ -62,6 +62,7 @@ final class PageHouse implements AutoCloseable {
                 agent,
                 agent,
                 agent,
+                agent,
                 auth,
                 audited::add,
                 () -> addresses,

@@ -7,6 +7,8 @@ import static org.carrel.control.page.PageHouse.text;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.carrel.domain.node.NodeName;
+import org.carrel.domain.place.Stage;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
 import org.carrel.http.Answer;
@@ -181,6 +183,50 @@ class StartPagesTest {
         assertThat(answer.status()).isEqualTo(503);
         assertThat(header(answer, "Retry-After")).isEqualTo("30");
         assertThat(text(answer)).contains("all 3 places are taken");
+    }
+
+    @Test
+    void who_waits_in_line_gets_an_address_that_keeps_the_place() {
+        house.agent.waiting = new Stage.InLine(3);
+        Answer.Whole first = ada.send(TestRequest.get("/app/faithful").navigation());
+        assertThat(first.status()).isEqualTo(303);
+        String place = header(first, "Location");
+        assertThat(place).startsWith("/app/faithful?ticket=");
+        Answer.Whole line = ada.send(TestRequest.get(place).navigation());
+        assertThat(line.status()).isEqualTo(503);
+        String ticket = place.substring(place.indexOf('=') + 1);
+        assertThat(text(line))
+                .contains("\"kind\":\"in-line\"")
+                .contains("\"position\":3")
+                .contains("\"ticketUrl\":\"/tickets/faithful/default/" + ticket + "\"")
+                .contains("\"retryAfterSeconds\":2")
+                .contains("\"elsewhereUrl\":null");
+        assertThat(house.agent.asked).allMatch(it -> it.ticket().value().equals(ticket));
+        house.agent.waiting = null;
+        assertThat(ada.send(TestRequest.get(place).navigation()).status()).isEqualTo(302);
+        assertThat(sessions()).hasSize(1);
+    }
+
+    @Test
+    void who_waits_for_a_silent_machine_may_go_elsewhere() {
+        house.agent.waiting = new Stage.HolderSilent(List.of(new NodeName("n2")));
+        String place = header(ada.send(TestRequest.get("/app/faithful").navigation()), "Location");
+        assertThat(text(ada.send(TestRequest.get(place).navigation())))
+                .contains("\"kind\":\"holder-silent\"")
+                .contains("n2 may have this session")
+                .contains("\"elsewhereUrl\":\"" + place + "\\u0026elsewhere=1\"");
+        assertThat(ada.send(TestRequest.get(place + "&elsewhere=1").navigation())
+                        .status())
+                .isEqualTo(302);
+        assertThat(sessions()).hasSize(1);
+    }
+
+    @Test
+    void a_link_from_elsewhere_can_not_speak_for_who_waits() {
+        house.agent.waiting = new Stage.HolderSilent(List.of(new NodeName("n2")));
+        String place = header(ada.send(TestRequest.get("/app/faithful").navigation()), "Location");
+        ada.send(TestRequest.get(place + "&elsewhere=1").navigation("cross-site"));
+        assertThat(sessions()).isEmpty();
     }
 
     @Test
