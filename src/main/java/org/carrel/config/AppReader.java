@@ -37,6 +37,7 @@ final class AppReader {
             "resume-window",
             "users",
             "groups",
+            "needs",
             "env");
 
     private static final long LEAST_MEMORY = 16L << 20;
@@ -72,6 +73,7 @@ final class AppReader {
                 new HashSet<>(form.list("users", UserId::new).orElse(List.of())),
                 new HashSet<>(form.list("groups", AppReader::group).orElse(List.of())));
         Map<String, String> environment = environment(form);
+        Map<String, String> needs = Labels.read(form, "needs");
         form.done();
         if (kind.isEmpty() && !form.has("kind"))
             form.error("kind", "is missing; it is one of " + String.join(", ", sortedKinds()));
@@ -89,7 +91,8 @@ final class AppReader {
                 audience,
                 idle,
                 startTimeout,
-                resumeWindow));
+                resumeWindow,
+                needs));
     }
 
     /// @param path absolute

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.carrel.domain.member.Candidate;
+import org.carrel.domain.place.Strategy;
 
 /// How this node finds others. Nothing of it counts until there is a cluster key.
 /// @param name      so that two clusters on one network keep apart; 1 to 40 of `a-z 0-9 -`
@@ -17,6 +18,7 @@ import org.carrel.domain.member.Candidate;
 /// @param port      of membership, 1 to 65535
 /// @param peers     doors to ask, at most 1000
 /// @param peersFile more of them, one a line, read again whenever it changes
+/// @param strategy  of this node's gateway: which machine with room comes first
 public record ClusterSettings(
         String name,
         Path key,
@@ -25,7 +27,8 @@ public record ClusterSettings(
         int port,
         List<Candidate> peers,
         Optional<Path> peersFile,
-        Mdns mdns) {
+        Mdns mdns,
+        Strategy strategy) {
     public static final int PORT = 7444;
     static final String NAME = "carrel";
     private static final Pattern NAME_SHAPE = Pattern.compile("[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?");
@@ -47,16 +50,24 @@ public record ClusterSettings(
 
     /// The same under the name that stands in the cluster key.
     public ClusterSettings named(String other) {
-        return new ClusterSettings(other, key, address, door, port, peers, peersFile, mdns);
+        return new ClusterSettings(other, key, address, door, port, peers, peersFile, mdns, strategy);
     }
 
     /// The same under another address.
     public ClusterSettings at(InetAddress other) {
-        return new ClusterSettings(name, key, Optional.of(other), door, port, peers, peersFile, mdns);
+        return new ClusterSettings(name, key, Optional.of(other), door, port, peers, peersFile, mdns, strategy);
     }
 
     static ClusterSettings usual(Path key) {
         return new ClusterSettings(
-                NAME, key, Optional.empty(), Candidate.DOOR_PORT, PORT, List.of(), Optional.empty(), Mdns.AUTO);
+                NAME,
+                key,
+                Optional.empty(),
+                Candidate.DOOR_PORT,
+                PORT,
+                List.of(),
+                Optional.empty(),
+                Mdns.AUTO,
+                Strategy.SPREAD);
     }
 }

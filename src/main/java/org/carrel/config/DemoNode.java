@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import org.carrel.domain.member.Candidate;
+import org.carrel.domain.place.Strategy;
 
 /// One of the demo's nodes. Each has an address of loopback as its own, so that they meet as machines do.
 /// @param number from 1; the first is the one people start and talk to
@@ -61,7 +62,8 @@ public record DemoNode(int number, int of) {
                 ClusterSettings.PORT + apart,
                 peers,
                 Optional.empty(),
-                ClusterSettings.Mdns.OFF);
+                ClusterSettings.Mdns.OFF,
+                Strategy.SPREAD);
     }
 
     private static int apart(int port) {

@@ -34,6 +34,7 @@ final class Overrides {
             "cluster.peers",
             "cluster.peers-file",
             "cluster.mdns",
+            "cluster.strategy",
             "limits.head-bytes",
             "limits.headers",
             "limits.connections",

@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.carrel.domain.app.App;
 import org.carrel.domain.node.Capacity;
@@ -59,7 +60,7 @@ public record Settings(
     /// The same with another cap on sessions.
     public Settings withSessions(int most) {
         Capacity capacity = node.capacity();
-        Node capped = new Node(node.name(), new Capacity(capacity.total(), most, capacity.starts()));
+        Node capped = new Node(node.name(), new Capacity(capacity.total(), most, capacity.starts()), node.labels());
         return new Settings(
                 listen,
                 hosts,
@@ -173,7 +174,16 @@ public record Settings(
     }
 
     /// @param capacity what sessions may have of this machine together
-    public record Node(NodeName name, Capacity capacity) {}
+    /// @param labels   for apps that need them, at most 32
+    public record Node(NodeName name, Capacity capacity, Map<String, String> labels) {
+        public Node {
+            labels = Map.copyOf(labels);
+        }
+
+        public Node(NodeName name, Capacity capacity) {
+            this(name, capacity, Map.of());
+        }
+    }
 
     /// Bounds of the gateway and the agent. Sizes in bytes.
     /// @param headBytes            request line and headers of one request

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,6 +22,7 @@ import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
+import org.carrel.domain.place.Strategy;
 
 /// Gives the tree its meaning. All defaults stand here and in `Limits.DEFAULT`, and nowhere else.
 final class SettingsReader {
@@ -30,6 +32,9 @@ final class SettingsReader {
 
     private static final Pattern HOST =
             Pattern.compile("(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
+
+    private static final Map<String, Strategy> STRATEGIES =
+            Map.of("spread", Strategy.SPREAD, "fewest-sessions", Strategy.FEWEST_SESSIONS, "pack", Strategy.PACK);
 
     private final Places places;
     private final Machine machine;
@@ -121,8 +126,9 @@ final class SettingsReader {
                     "memory",
                     "is more than this machine has (" + Quantities.words(machine.memoryBytes() >> 20 << 20) + ")");
         capacity.done();
+        Map<String, String> labels = Labels.read(node, "labels");
         node.done();
-        return new Settings.Node(name, new Capacity(new Resources(cpu, memory), sessions, starts));
+        return new Settings.Node(name, new Capacity(new Resources(cpu, memory), sessions, starts), labels);
     }
 
     private ClusterSettings cluster(Form form, Path base) {
@@ -138,12 +144,21 @@ final class SettingsReader {
                 form.value(
                         "peers-file",
                         text -> base.resolve(text).toAbsolutePath().normalize()),
-                form.value("mdns", SettingsReader::mdns).orElse(usual.mdns()));
+                form.value("mdns", SettingsReader::mdns).orElse(usual.mdns()),
+                form.value("strategy", SettingsReader::strategy).orElse(usual.strategy()));
         // where it can't be told, as after root was given up, it isn't said
         if (form.has("key") && Files.notExists(cluster.key()))
             form.error("key", "is no directory: " + cluster.key() + "; carrel init makes one, or copy another node's");
         form.done();
         return cluster;
+    }
+
+    private static Strategy strategy(String text) {
+        Strategy known = STRATEGIES.get(text);
+        if (known != null) return known;
+        List<String> names = STRATEGIES.keySet().stream().sorted().toList();
+        throw new IllegalArgumentException("must be one of " + String.join(", ", names) + ", not \"" + Tree.shown(text)
+                + "\"" + Nearest.hint(text, names));
     }
 
     private static String clusterName(String text) {

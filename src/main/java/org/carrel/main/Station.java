@@ -32,7 +32,6 @@ import org.carrel.control.page.AuthFaces;
 import org.carrel.control.page.PortalPages;
 import org.carrel.control.page.PortalSettings;
 import org.carrel.domain.node.NodeName;
-import org.carrel.domain.place.Strategy;
 import org.carrel.domain.route.Addresses;
 import org.carrel.gateway.Cidr;
 import org.carrel.gateway.CountingMetrics;
@@ -141,8 +140,8 @@ final class Station implements AutoCloseable {
                     catalogue,
                     places,
                     cluster.map(ClusterSide::placing).orElse(PlaceCalls.NOBODY),
-                    Map.of(),
-                    Strategy.SPREAD,
+                    settings.node().labels(),
+                    settings.cluster().strategy(),
                     () -> alone || isMember() || time.instant().isAfter(opened.plus(MEMBER_PATIENCE)),
                     time));
             metrics.gauge("carrel.placements", "begins that are under way or wait", Map.of(), placements::size);

@@ -151,7 +151,7 @@ public final class Placements implements Starts {
     }
 
     private Wish wish(Start start, Catalogue.Entry entry) {
-        return new Wish(start.key(), entry.app().demand(), Map.of(), start.on(), Home.SHARED, strategy);
+        return new Wish(start.key(), entry.app().demand(), entry.app().needs(), start.on(), Home.SHARED, strategy);
     }
 
     private PeerReply call(NodeName to, PeerCall call) throws IOException, InterruptedException {

@@ -34,6 +34,7 @@ final class Rosters {
     private final InstantSource time;
     private final Map<NodeName, Instant> since = new HashMap<>();
     private View folded = View.EMPTY;
+    private Set<AppId> had = Set.of();
     private Roster roster = new Roster(List.of());
 
     /// @param apps   this node has, whether or not they could start just now
@@ -49,9 +50,11 @@ final class Rosters {
     /// The same object as long as nothing has changed.
     synchronized Roster current() {
         View view = views.current();
-        if (view == folded) return roster;
+        Set<AppId> has = apps.get();
+        if (view == folded && has.equals(had)) return roster;
+        had = has;
         List<Member> members = new ArrayList<>();
-        view.nodes().forEach(facts -> members.add(own(facts, view)));
+        view.nodes().forEach(facts -> members.add(own(facts, view, has)));
         Set<NodeName> own = members.stream().map(Member::name).collect(Collectors.toSet());
         view.others().forEach((name, other) -> {
             if (!own.contains(name)) members.add(other(name, other));
@@ -62,13 +65,13 @@ final class Rosters {
         return roster;
     }
 
-    private Member own(NodeFacts facts, View view) {
+    private Member own(NodeFacts facts, View view, Set<AppId> has) {
         return new Member(
                 facts.name(),
                 Reach.UP,
                 firstSeen(facts.name()),
                 facts.draining(),
-                apps.get(),
+                has,
                 labels,
                 load(facts),
                 Optional.of(view.sessions().values().stream()

@@ -19,6 +19,7 @@ import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
+import org.carrel.domain.place.Strategy;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.OtherNode;
 import org.carrel.port.View;
@@ -52,7 +53,8 @@ public final class MemberMain {
                             ClusterSettings.PORT,
                             peers,
                             Optional.empty(),
-                            words[3].equals("on") ? ClusterSettings.Mdns.ON : ClusterSettings.Mdns.OFF),
+                            words[3].equals("on") ? ClusterSettings.Mdns.ON : ClusterSettings.Mdns.OFF,
+                            Strategy.SPREAD),
                     new Callsigns(new byte[32]),
                     Path.of(words[4]),
                     own,

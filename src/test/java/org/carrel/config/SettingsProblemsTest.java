@@ -73,6 +73,7 @@ class SettingsProblemsTest {
                   port: 0
                   peers: [n2:x, "http://n3", "10.0.0.1:70000"]
                   mdns: onn
+                  strategy: sprad
                 """))
                 .containsExactly(
                         "carrel.yaml:2:9: error: cluster.name must be 1 to 40 of a-z 0-9 -, not \"My Lab\"",
@@ -83,7 +84,8 @@ class SettingsProblemsTest {
                         "carrel.yaml:7:11: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"n2:x\"",
                         "carrel.yaml:7:17: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"http://n3\"",
                         "carrel.yaml:7:30: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"10.0.0.1:70000\"",
-                        "carrel.yaml:8:9: error: cluster.mdns must be auto, on or off, not \"onn\"; did you mean \"on\"?");
+                        "carrel.yaml:8:9: error: cluster.mdns must be auto, on or off, not \"onn\"; did you mean \"on\"?",
+                        "carrel.yaml:9:13: error: cluster.strategy must be one of fewest-sessions, pack, spread, not \"sprad\"; did you mean \"spread\"?");
     }
 
     @Test
@@ -251,5 +253,16 @@ class SettingsProblemsTest {
                     4 |     idel: 1h
                       |     ^
                 """);
+    }
+
+    @Test
+    void labels_are_names_with_values() {
+        assertThat(said("""
+                node:
+                  labels: {gpu: "a 100", "": x, zone: b}
+                """))
+                .containsExactly(
+                        "carrel.yaml:2:11: error: node.labels holds \"a 100\"; names and values are 1 to 40 of a-z A-Z 0-9 _ . -",
+                        "carrel.yaml:2:11: error: node.labels holds \"\"; names and values are 1 to 40 of a-z A-Z 0-9 _ . -");
     }
 }

@@ -23,6 +23,7 @@ import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
+import org.carrel.domain.place.Strategy;
 import org.carrel.domain.user.UserId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,7 +55,8 @@ class SettingsTest {
                                 7444,
                                 List.of(),
                                 Optional.empty(),
-                                ClusterSettings.Mdns.AUTO),
+                                ClusterSettings.Mdns.AUTO,
+                                Strategy.SPREAD),
                         Limits.DEFAULT,
                         Duration.ofSeconds(30),
                         Duration.ofHours(1),
@@ -85,6 +87,7 @@ class SettingsTest {
                 node:
                   name: n3
                   capacity: {memory: 50%, cpu: 1.5, sessions: 40, starts: 2}
+                  labels: {gpu: a100, zone: 2}
                 cluster:
                   name: lab
                   key: keys
@@ -94,6 +97,7 @@ class SettingsTest {
                   peers: [n2, "10.0.0.3:7001", "[fe80::1]:9", fe80::2]
                   peers-file: others
                   mdns: off
+                  strategy: pack
                 limits:
                   head-bytes: 8K
                   headers: 50
@@ -132,6 +136,7 @@ class SettingsTest {
                     resume-window: 90s
                     users: [ada]
                     groups: [stats, "no"]
+                    needs: {gpu: a100}
                     env: {LANG: C.UTF-8, N: 5}
                   tool: {kind: web, command: [python3, -m, http.server, "{port}"], idle: never}
                 """).settings();
@@ -141,7 +146,10 @@ class SettingsTest {
                         List.of("r.lab.example", "r2"),
                         Optional.of("r-content.test"),
                         directory.resolve("people"),
-                        new Settings.Node(new NodeName("n3"), new Capacity(new Resources(1500, 4L << 30), 40, 2)),
+                        new Settings.Node(
+                                new NodeName("n3"),
+                                new Capacity(new Resources(1500, 4L << 30), 40, 2),
+                                Map.of("gpu", "a100", "zone", "2")),
                         new ClusterSettings(
                                 "lab",
                                 directory.resolve("keys"),
@@ -154,7 +162,8 @@ class SettingsTest {
                                         new Candidate("fe80::1", 9),
                                         new Candidate("fe80::2", 7443)),
                                 Optional.of(directory.resolve("others")),
-                                ClusterSettings.Mdns.OFF),
+                                ClusterSettings.Mdns.OFF,
+                                Strategy.PACK),
                         new Limits(
                                 8 << 10,
                                 50,
@@ -196,7 +205,8 @@ class SettingsTest {
                                                 Duration.ofMinutes(10),
                                                 Optional.of(Duration.ofDays(2))),
                                         Duration.ofSeconds(90),
-                                        Optional.of(Duration.ofSeconds(90))),
+                                        Optional.of(Duration.ofSeconds(90)),
+                                        Map.of("gpu", "a100")),
                                 new App(
                                         new AppId("tool"),
                                         new KindId("web"),

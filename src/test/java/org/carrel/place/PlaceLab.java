@@ -63,6 +63,8 @@ final class PlaceLab implements AutoCloseable {
         volatile Optional<String> obstacle = Optional.empty();
         volatile OtherNode.State seen = OtherNode.State.UP;
 
+        volatile Map<String, String> labels = Map.of();
+
         Node(int number, int places) {
             name = new NodeName("n" + number);
             id = new NodeId("%016x".formatted(number));
@@ -83,7 +85,7 @@ final class PlaceLab implements AutoCloseable {
             placements = new Placements(new Placements.Parts(
                     name,
                     board,
-                    CATALOGUE,
+                    catalogue,
                     answers,
                     PlaceLab.this::call,
                     Map.of(),
@@ -169,7 +171,7 @@ final class PlaceLab implements AutoCloseable {
                     Optional.of(new OtherNode.Hint(
                             facts(),
                             new Candidate("127.0.0.1", 7443),
-                            Map.of(),
+                            labels,
                             Map.of(),
                             Set.of(DESK),
                             hints,
@@ -179,7 +181,7 @@ final class PlaceLab implements AutoCloseable {
         }
     }
 
-    private static final App APP = new App(
+    static final App APP = new App(
             DESK,
             new KindId("web"),
             "Desk",
@@ -192,15 +194,20 @@ final class PlaceLab implements AutoCloseable {
             IdleRule.DEFAULT,
             Duration.ofSeconds(30));
 
-    private static final Catalogue CATALOGUE = new Catalogue() {
+    /// of every node
+    volatile List<App> apps = List.of(APP);
+
+    private final Catalogue catalogue = new Catalogue() {
         @Override
         public List<Entry> entries() {
-            return List.of(new Entry(APP, Optional.empty()));
+            return apps.stream().map(app -> new Entry(app, Optional.empty())).toList();
         }
 
         @Override
         public Optional<Entry> find(AppId id) {
-            return id.equals(DESK) ? Optional.of(entries().getFirst()) : Optional.empty();
+            return entries().stream()
+                    .filter(entry -> entry.app().id().equals(id))
+                    .findFirst();
         }
     };
 

@@ -8,6 +8,7 @@ import static org.carrel.place.PlaceLab.waiting;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -204,6 +205,31 @@ class PlacementsTest {
             assertThat(lab.live()).isEmpty();
             lab.node(1).joined = true;
             Await.until("it begins", () -> lab.live().size() == 1);
+        }
+    }
+
+    @Test
+    void an_app_that_was_just_added_begins_at_once() throws Exception {
+        try (PlaceLab lab = new PlaceLab(10)) {
+            lab.apps = List.of();
+            assertThat(lab.node(1).placements.start(now("ada", "a"))).isInstanceOf(Begun.Impossible.class);
+            lab.apps = List.of(PlaceLab.APP);
+            begun(lab.node(1).placements.start(now("ada", "b")));
+        }
+    }
+
+    @Test
+    void an_app_that_needs_a_label_begins_where_it_is() throws Exception {
+        try (PlaceLab lab = new PlaceLab(10, 10, 10)) {
+            lab.apps = List.of(PlaceLab.APP.needing(Map.of("gpu", "yes")));
+            Begun nowhere = lab.node(1).placements.start(now("ada", "a"));
+            assertThat(((Begun.Impossible) nowhere).why()).contains("n1 is not gpu=yes");
+            lab.node(3).labels = Map.of("gpu", "yes");
+            lab.gossip();
+            assertThat(begun(lab.node(1).placements.start(now("ada", "b")))
+                            .node()
+                            .value())
+                    .isEqualTo("n3");
         }
     }
 

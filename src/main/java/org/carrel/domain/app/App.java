@@ -20,6 +20,7 @@ import org.carrel.domain.node.Resources;
 /// @param startTimeout from launch to the first true answer, 1 s to 1 h
 /// @param resumeWindow how long a page that lost its connection may come back to where it was, 5 s to 1 h; empty: its
 ///                     loss is its end. Only for kinds whose pages can (Shiny)
+/// @param needs        labels that its machine must have, with these values
 public record App(
         AppId id,
         KindId kind,
@@ -32,7 +33,8 @@ public record App(
         Audience audience,
         IdleRule idle,
         Duration startTimeout,
-        Optional<Duration> resumeWindow) {
+        Optional<Duration> resumeWindow,
+        Map<String, String> needs) {
 
     public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
     public static final Duration LEAST_RESUME_WINDOW = Duration.ofSeconds(5);
@@ -51,9 +53,10 @@ public record App(
                 "resume-window of " + id + " must be from 5 s to 1 h or none, not " + resumeWindow);
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
+        needs = Map.copyOf(needs);
     }
 
-    /// With the usual window.
+    /// With the usual window, for any machine.
     public App(
             AppId id,
             KindId kind,
@@ -78,7 +81,8 @@ public record App(
                 audience,
                 idle,
                 startTimeout,
-                DEFAULT_RESUME_WINDOW);
+                DEFAULT_RESUME_WINDOW,
+                Map.of());
     }
 
     public App withCommand(List<String> other) {
@@ -94,7 +98,25 @@ public record App(
                 audience,
                 idle,
                 startTimeout,
-                resumeWindow);
+                resumeWindow,
+                needs);
+    }
+
+    public App needing(Map<String, String> labels) {
+        return new App(
+                id,
+                kind,
+                title,
+                description,
+                directory,
+                command,
+                environment,
+                demand,
+                audience,
+                idle,
+                startTimeout,
+                resumeWindow,
+                labels);
     }
 
     public App withResumeWindow(Optional<Duration> other) {
@@ -110,6 +132,7 @@ public record App(
                 audience,
                 idle,
                 startTimeout,
-                other);
+                other,
+                needs);
     }
 }
