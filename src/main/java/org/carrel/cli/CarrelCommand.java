@@ -40,6 +40,8 @@ public final class CarrelCommand implements Runnable {
         all.put("logs", () -> new LogsCommand(surroundings));
         all.put("stop", () -> new StopCommand(surroundings));
         all.put("nodes", () -> new NodesCommand(surroundings));
+        all.put("drain", () -> new DrainCommand.On(surroundings));
+        all.put("undrain", () -> new DrainCommand.Off(surroundings));
         all.put("forget", () -> new ForgetCommand(surroundings));
         all.put("token", () -> new TokenCommand(surroundings));
         // reading a command's annotations takes 15 ms, so only the one that is named first is read

@@ -24,6 +24,7 @@ import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
 import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
+import org.carrel.port.Drains;
 import org.carrel.port.Identities;
 import org.carrel.port.Members;
 import org.carrel.port.Sessions;
@@ -51,6 +52,7 @@ public final class Api implements Handler {
             Starts starts,
             Sessions sessions,
             Views views,
+            Drains drains,
             Members members,
             Catalogue catalogue,
             Supplier<Addresses> addresses,
@@ -78,9 +80,8 @@ public final class Api implements Handler {
                 .routes());
         routes.addAll(
                 new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());
-        routes.addAll(
-                new NodeResources(parts.sessions(), parts.views(), parts.members(), parts.audit(), parts.troubles())
-                        .routes());
+        routes.addAll(new NodeResources(parts.views(), parts.drains(), parts.members(), parts.audit(), parts.troubles())
+                .routes());
         routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")

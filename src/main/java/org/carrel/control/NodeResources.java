@@ -1,5 +1,6 @@
 package org.carrel.control;
 
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -15,11 +16,11 @@ import org.carrel.http.Answer;
 import org.carrel.port.Audit;
 import org.carrel.port.Audit.Entry;
 import org.carrel.port.Audit.What;
+import org.carrel.port.Drains;
 import org.carrel.port.Members;
 import org.carrel.port.Members.Forgot;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.OtherNode;
-import org.carrel.port.Sessions;
 import org.carrel.port.Troubles;
 import org.carrel.port.Views;
 import org.slf4j.Logger;
@@ -30,18 +31,18 @@ final class NodeResources {
     private static final Logger LOG = LoggerFactory.getLogger(NodeResources.class);
     private static final String ONE = ApiWords.NODES + "/{name}";
 
-    private final Sessions sessions;
     private final Views views;
+    private final Drains drains;
     private final Members members;
     private final Audit audit;
     private final Troubles troubles;
 
-    NodeResources(Sessions sessions, Views views, Members members, Audit audit, Troubles troubles) {
+    NodeResources(Views views, Drains drains, Members members, Audit audit, Troubles troubles) {
         this.members = members;
         this.audit = audit;
         this.troubles = troubles;
-        this.sessions = sessions;
         this.views = views;
+        this.drains = drains;
     }
 
     List<Route> routes() {
@@ -58,13 +59,13 @@ final class NodeResources {
                         .to(Access.ADMIN)
                         .answers(200, one, "the node")
                         .fails(404, "no such node")
-                        .fails(409, "another machine's")
+                        .fails(503, "that machine doesn't answer")
                         .by(call -> drain(call, true)),
                 Route.post(ONE + "/undrain", "undrainNode", "Take new sessions again")
                         .to(Access.ADMIN)
                         .answers(200, one, "the node")
                         .fails(404, "no such node")
-                        .fails(409, "another machine's")
+                        .fails(503, "that machine doesn't answer")
                         .by(call -> drain(call, false)),
                 Route.post(ONE + "/forget", "forgetNode", "Take a machine that never comes back off the list")
                         .to(Access.ADMIN)
@@ -130,14 +131,19 @@ final class NodeResources {
     }
 
     private Answer drain(Call call, boolean on) throws InterruptedException {
-        if (other(call).isPresent()) throw call.refuse(409, call.name("name") + " is another machine; drain it there");
-        NodeFacts node = node(call);
-        sessions.drain(on);
-        LOG.info("node drain node={} on={} by={}", node.name(), on, call.asker().user());
+        Optional<OtherNode> other = other(call);
+        NodeName name = other.isPresent() ? other.get().name() : node(call).name();
+        try {
+            drains.drain(name, on);
+        } catch (IOException silent) {
+            throw call.refuse(503, name + " doesn't answer; try again when it is up (" + silent.getMessage() + ")");
+        }
+        LOG.info("node drain node={} on={} by={}", name, on, call.asker().user());
         audit.note(Entry.of(What.NODE_DRAIN, call.asker().user(), on ? "on" : "off")
-                .with("node", node.name())
+                .with("node", name)
                 .asked(call.head()));
-        return Call.json(200, SessionFolding.fold(node, on));
+        return Call.json(
+                200, other.isPresent() ? SessionFolding.fold(other.get()) : SessionFolding.fold(node(call), on));
     }
 
     private NodeFacts node(Call call) {

@@ -1,16 +1,13 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
-import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.NodeAnswer;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.place.PeerCall;
 import org.carrel.domain.place.PeerReply;
 import org.carrel.domain.session.Session;
-import org.carrel.port.OtherNode;
 import org.carrel.port.PlaceCalls;
 import org.carrel.port.Views;
 
@@ -20,28 +17,22 @@ public final class FarPlacing implements PlaceCalls {
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
     private final PeerCalls calls;
-    private final Views members;
+    private final Doors doors;
     private final Neighbours neighbours;
 
     /// @param members where the other nodes' doors are found
     public FarPlacing(PeerCalls calls, Views members, Neighbours neighbours) {
         this.calls = calls;
-        this.members = members;
+        this.doors = new Doors(members);
         this.neighbours = neighbours;
     }
 
     @Override
     public PeerReply call(NodeName to, PeerCall call) throws IOException, InterruptedException {
-        Optional<OtherNode> node =
-                Optional.ofNullable(members.current().others().get(to));
-        Candidate at = node.flatMap(OtherNode::hint)
-                .map(OtherNode.Hint::door)
-                .orElseThrow(() -> new IOException("it is not known where " + to + " is"));
-        InetSocketAddress door = new InetSocketAddress(at.host(), at.port());
-        PeerReply reply = calls.call(door, Words.PLACE, PlaceWords.words(call), PlaceWords.Answer.class, PATIENCE)
+        Doors.Found at = doors.of(to);
+        PeerReply reply = calls.call(at.door(), Words.PLACE, PlaceWords.words(call), PlaceWords.Answer.class, PATIENCE)
                 .reply();
-        session(reply)
-                .ifPresent(session -> neighbours.learn(door, node.orElseThrow().id(), session));
+        session(reply).ifPresent(session -> neighbours.learn(at.door(), at.node(), session));
         return reply;
     }
 

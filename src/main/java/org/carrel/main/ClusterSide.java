@@ -24,10 +24,12 @@ import org.carrel.door.Door;
 import org.carrel.door.DoorCounts;
 import org.carrel.door.DoorLimits;
 import org.carrel.door.DoorProbes;
+import org.carrel.door.FarDrains;
 import org.carrel.door.FarPlacing;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.port.Admission;
+import org.carrel.port.Drains;
 import org.carrel.port.OtherNode;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.PlaceCalls;
@@ -56,6 +58,7 @@ final class ClusterSide implements AutoCloseable {
     private final Neighbours neighbours;
     private final Sessions sessions;
     private final PlaceCalls placing;
+    private final Drains drains;
     private final Admission admission;
 
     /// To be asked while root: as root's it can be read by nobody else.
@@ -82,6 +85,7 @@ final class ClusterSide implements AutoCloseable {
             admission = gate;
             sessions = new ClusterSessions(agent, neighbours, calls);
             placing = new FarPlacing(calls, wide, neighbours);
+            drains = new FarDrains(calls, wide);
             bind(metrics, trust, door.counts());
         } catch (IOException | RuntimeException failed) {
             close();
@@ -131,6 +135,10 @@ final class ClusterSide implements AutoCloseable {
     /// Placements' calls to the other nodes.
     PlaceCalls placing() {
         return placing;
+    }
+
+    Drains drains() {
+        return drains;
     }
 
     Views views() {

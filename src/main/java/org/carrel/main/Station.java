@@ -45,6 +45,7 @@ import org.carrel.ledger.AuditLog;
 import org.carrel.ledger.SessionEntries;
 import org.carrel.place.NodeAnswers;
 import org.carrel.place.Placements;
+import org.carrel.port.Drains;
 import org.carrel.port.Members;
 import org.carrel.port.PlaceCalls;
 import org.carrel.port.Sessions;
@@ -134,7 +135,7 @@ final class Station implements AutoCloseable {
             Sessions sessions = cluster.map(ClusterSide::sessions).orElse(agent);
             Instant opened = time.instant();
             boolean alone = cluster.isEmpty();
-            Placements placements = new Placements(new Placements.Parts(
+            Placements placements = open(new Placements(new Placements.Parts(
                     settings.node().name(),
                     views,
                     catalogue,
@@ -143,7 +144,7 @@ final class Station implements AutoCloseable {
                     settings.node().labels(),
                     settings.cluster().strategy(),
                     () -> alone || isMember() || time.instant().isAfter(opened.plus(MEMBER_PATIENCE)),
-                    time));
+                    time)));
             metrics.gauge("carrel.placements", "begins that are under way or wait", Map.of(), placements::size);
             Starts starts = new CountingStarts(placements, metrics);
             Settings.Listen first = settings.listen().getFirst();
@@ -152,6 +153,7 @@ final class Station implements AutoCloseable {
                     starts,
                     sessions,
                     views,
+                    drains(cluster),
                     this::forget,
                     catalogue,
                     () -> addresses,
@@ -200,6 +202,16 @@ final class Station implements AutoCloseable {
             close();
             throw failed;
         }
+    }
+
+    private Drains drains(Optional<ClusterSide> cluster) {
+        return (node, on) -> {
+            if (node.equals(settings.node().name())) agent.drain(on);
+            else
+                cluster.orElseThrow(() -> new IOException("there is no other node"))
+                        .drains()
+                        .drain(node, on);
+        };
     }
 
     private Members.Forgot forget(NodeName name) {

@@ -37,6 +37,7 @@ final class Placement {
     private final Set<Placing.Send> underWay = ConcurrentHashMap.newKeySet();
     private final long began = System.nanoTime();
     private Stage stage = new Stage.Looking();
+    private volatile @Nullable Thread thread;
 
     /// What all placements of a gateway share.
     /// @param left told when one is over
@@ -59,7 +60,13 @@ final class Placement {
     }
 
     void open() {
-        Thread.ofVirtual().name("placement-" + asker).start(this::live);
+        thread = Thread.ofVirtual().name("placement-" + asker).start(this::live);
+    }
+
+    /// The program ends: whoever waits asks another one.
+    void close() {
+        Thread running = thread;
+        if (running != null) running.interrupt();
     }
 
     Wish wish() {
@@ -103,6 +110,7 @@ final class Placement {
                 step = placing.on(event == null ? new PlacingEvent.Tick() : event, now());
             }
         } catch (InterruptedException closing) {
+            show(new Stage.Over(new Outcome.GivenUp("this gateway ends")));
             Thread.currentThread().interrupt();
         } catch (RuntimeException broken) {
             log.error("placement broke key={} ticket={}", wish.key(), once, broken);
@@ -129,8 +137,10 @@ final class Placement {
         stage = next;
         if (next instanceof Stage.Over(var outcome))
             log.info(
-                    "placed key={} ticket={} outcome=\"{}\" took_ms={}",
-                    wish.key(),
+                    "placed user={} app={} name={} ticket={} outcome=\"{}\" took_ms={}",
+                    wish.key().owner(),
+                    wish.key().app(),
+                    wish.key().name(),
                     once,
                     word(outcome),
                     (System.nanoTime() - began) / 1_000_000);

@@ -25,6 +25,7 @@ import org.carrel.domain.place.Stage;
 import org.carrel.domain.place.Strategy;
 import org.carrel.domain.place.Wish;
 import org.carrel.domain.session.SessionKey;
+import org.carrel.domain.user.UserId;
 import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
@@ -35,9 +36,11 @@ import org.carrel.port.Starts;
 import org.carrel.port.Views;
 
 /// The placements of this node's gateway: one for each request that is under way or waits.
-public final class Placements implements Starts {
+public final class Placements implements Starts, AutoCloseable {
     /// At once; each is a virtual thread and a few kilobytes.
     static final int MOST = 4096;
+    /// of one user
+    static final int OF_USER_MOST = 64;
     /// In which a session begins, if nothing is in its way.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     /// After which somebody who waits is told why.
@@ -101,7 +104,7 @@ public final class Placements implements Starts {
         Placement placement = fresh;
         Placement known = open.get(ticket);
         if (known != null) placement = known;
-        else if (open.size() >= MOST)
+        else if (open.size() >= MOST || openOf(start.key().owner()) >= OF_USER_MOST)
             return new Begun.Full("too many sessions are being begun at once; try again in a moment", RETRY);
         else {
             known = open.putIfAbsent(ticket, fresh);
@@ -124,6 +127,18 @@ public final class Placements implements Starts {
     public void callOff(SessionKey key, RequestId ticket) {
         Placement placement = open.get(new Ticket(key, ticket));
         if (placement != null) placement.tell(new PlacingEvent.Cancel());
+    }
+
+    private long openOf(UserId user) {
+        return open.keySet().stream()
+                .filter(ticket -> ticket.key().owner().equals(user))
+                .count();
+    }
+
+    /// Nothing new is begun by those that wait; what was asked of a node may be.
+    @Override
+    public void close() {
+        open.values().forEach(Placement::close);
     }
 
     /// @return placements that are under way or wait

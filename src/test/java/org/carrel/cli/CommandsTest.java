@@ -107,7 +107,8 @@ class CommandsTest {
 
     @Test
     void every_command_explains_itself_with_an_example_and_the_exit_codes() {
-        for (String command : List.of("apps", "start", "sessions", "logs", "stop", "token")) {
+        for (String command :
+                List.of("apps", "start", "sessions", "logs", "stop", "token", "nodes", "drain", "undrain")) {
             out.reset();
             assertThat(run(command, "--help")).isZero();
             assertThat(output()).contains("Example:", "carrel " + command, "Exit codes:", "--json");
@@ -216,6 +217,18 @@ class CommandsTest {
         assertThat(server.house.agent.asked)
                 .extracting(Start::ticket)
                 .containsOnly(server.house.agent.asked.getFirst().ticket());
+    }
+
+    @Test
+    void a_machine_is_drained_and_undrained_by_its_name() throws Exception {
+        environment.put("CARREL_TOKEN", tokenOf("admin", Scope.ADMIN));
+        assertThat(run("drain", "n1")).isZero();
+        assertThat(output()).startsWith("n1 takes no new sessions.").contains("It is empty.");
+        assertThat(server.house.agent.current().nodes().getFirst().draining()).isTrue();
+        assertThat(run("undrain", "n1", "--json")).isZero();
+        assertThat(server.house.agent.current().nodes().getFirst().draining()).isFalse();
+        assertThat(run("drain", "n9")).isEqualTo(4);
+        assertThat(run("drain", "../x")).isEqualTo(2);
     }
 
     @Test

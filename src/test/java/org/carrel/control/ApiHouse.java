@@ -51,6 +51,10 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 agent,
                 agent,
                 agent,
+                (node, on) -> {
+                    if (!node.equals(FakeAgent.NODE)) throw new IOException("silent");
+                    agent.drain(on);
+                },
                 name -> forgot,
                 agent,
                 () -> addresses,

@@ -112,6 +112,21 @@ class TwoNodesTest {
     }
 
     @Test
+    void a_machine_that_is_drained_through_the_other_one_takes_nothing_new() throws Exception {
+        assertThat(one.send("admin", "POST", "/api/v1/nodes/n2/drain", "").statusCode())
+                .isEqualTo(200);
+        RunningCarrel.await("n1 knows", () -> "draining".equals(one.nodeStates().get("n2")));
+        try {
+            for (int i = 0; i < 3; i++)
+                assertThat(two.start("ben", "hello", "drained" + i).get("node").asText())
+                        .isEqualTo("n1");
+        } finally {
+            one.send("admin", "POST", "/api/v1/nodes/n2/undrain", "");
+        }
+        RunningCarrel.await("n1 knows again", () -> "up".equals(one.nodeStates().get("n2")));
+    }
+
+    @Test
     void another_user_finds_nothing_through_any_gateway() throws Exception {
         String id = startedAtTwoSeenAtOne("ada", "private");
         String host = id + ".localhost:" + one.port;

@@ -106,8 +106,8 @@ class UpgradePagesTest {
         assertThat(page.locator("#page")).hasText(Integer.toString(clicks), within());
         assertThat(page.locator("#ends")).hasText("0", within());
         assertThat(page.locator("#shiny-disconnected-overlay").count()).isZero();
-        assertThat(page.evaluate("() => document.documentElement.dataset.carrelLink"))
-                .isIn("linked", "resumed");
+        // one that was cut while the machine had no time for it is back by itself
+        page.waitForFunction("() => ['linked', 'resumed'].includes(document.documentElement.dataset.carrelLink)");
     }
 
     private static Map<String, Long> processes(RunningCarrel carrel) throws Exception {

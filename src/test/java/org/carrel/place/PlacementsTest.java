@@ -144,6 +144,17 @@ class PlacementsTest {
     }
 
     @Test
+    void machines_that_do_not_answer_are_not_called_full() throws Exception {
+        try (PlaceLab lab = new PlaceLab(0, 10)) {
+            lab.node(2).silent = true;
+            Begun answer = lab.node(1).placements.start(waiting("ada", "a"));
+            assertThat(waits(answer)).isEqualTo(new Stage.Looking());
+            lab.node(2).silent = false;
+            Await.until("it has begun", () -> lab.live().size() == 1);
+        }
+    }
+
+    @Test
     void another_users_session_begins_while_a_machine_is_silent() throws Exception {
         try (PlaceLab lab = new PlaceLab(10, 10)) {
             lab.node(2).silent = true;

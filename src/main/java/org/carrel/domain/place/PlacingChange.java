@@ -262,6 +262,11 @@ final class PlacingChange {
             return;
         }
         endTurn(asking.given());
+        if (candidates.stream().noneMatch(asking.reports()::containsKey)) {
+            // nobody has said that there is no room
+            pause(Placing.AGAIN);
+            return;
+        }
         boolean isFirst = inLine.isEmpty();
         if (isFirst) inLine = Optional.of(now);
         stage = new Stage.InLine(Survey.position(candidates, asking.reports()));
