@@ -6,31 +6,63 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.carrel.api.ApiClient;
 import org.carrel.api.ApiWords;
 import org.carrel.api.Json;
 import org.carrel.api.NodeInfo;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `carrel nodes`
 @Command(
         name = "nodes",
-        description = "Lists the machines, as the one that is asked sees them.",
-        footer = {"", "Example:", "  carrel nodes --json"})
+        description = {
+            "Lists the machines, as the one that is asked sees them.",
+            "For Ansible: an inventory, once (--ansible) or asked anew each time (--list, --host). A two-line file makes it"
+                    + " a dynamic inventory:",
+            "  #!/bin/sh",
+            "  exec carrel nodes \"$@\""
+        },
+        footer = {
+            "",
+            "Example:",
+            "  carrel nodes --json",
+            "  carrel nodes --ansible > carrel.yml && ansible -i carrel.yml carrel_up -m ping"
+        })
 final class NodesCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Mixin
     Server server = new Server();
 
+    @ArgGroup
+    ForAnsible ansible = new ForAnsible();
+
+    /// at most one of them
+    static final class ForAnsible {
+        @Option(names = "--ansible", description = "Print an inventory of Ansible, in YAML; as JSON with --json.")
+        boolean inventory;
+
+        @Option(names = "--list", description = "Print the JSON that Ansible wants of a dynamic inventory.")
+        boolean list;
+
+        @Option(names = "--host", paramLabel = "NODE", description = "Print what --list says of one node, as JSON.")
+        Optional<String> host = Optional.empty();
+    }
+
     NodesCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
 
     @Override
-    public Integer call() throws IOException {
-        List<NodeInfo> nodes = server.client(surroundings).list(ApiWords.NODES, NodeInfo.class);
-        if (server.json) surroundings.out().println(Json.pretty(Map.of("items", nodes)));
+    public Integer call() throws IOException, Failure {
+        ApiClient client = server.client(surroundings);
+        List<NodeInfo> nodes = client.list(ApiWords.NODES, NodeInfo.class);
+        if (ansible.inventory || ansible.list || ansible.host.isPresent())
+            surroundings.out().print(inventory(nodes, client.isLocal()));
+        else if (server.json) surroundings.out().println(Json.pretty(Map.of("items", nodes)));
         else
             Show.table(
                             List.of(
@@ -48,6 +80,28 @@ final class NodesCommand implements Callable<Integer> {
                             surroundings.colours())
                     .forEach(surroundings.out()::println);
         return Exit.OK.code();
+    }
+
+    private String inventory(List<NodeInfo> nodes, boolean here) throws Failure {
+        Inventory inventory;
+        try {
+            inventory = new Inventory(nodes, here);
+        } catch (IllegalArgumentException unsafe) {
+            throw new Failure(Exit.FAILED, "no inventory is made: " + unsafe.getMessage());
+        }
+        if (ansible.host.isPresent()) {
+            String name = ansible.host.get();
+            return line(inventory
+                    .host(name)
+                    .orElseThrow(() -> new Failure(
+                            Exit.NOT_FOUND,
+                            "there is no node \"" + Show.clean(name) + "\"; \"carrel nodes\" lists them")));
+        }
+        return ansible.list || server.json ? line(inventory.list()) : inventory.yaml();
+    }
+
+    private static String line(Map<String, Object> value) {
+        return Json.pretty(value) + "\n";
     }
 
     private static List<String> row(NodeInfo node) {

@@ -21,6 +21,7 @@ import org.carrel.api.Json;
 import org.carrel.control.ApiServer;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.idle.IdleVerdict;
+import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.SessionId;
@@ -29,6 +30,7 @@ import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
+import org.carrel.port.OtherNode;
 import org.carrel.port.Progress.Stage;
 import org.carrel.port.Start;
 import org.carrel.support.Await;
@@ -131,6 +133,49 @@ class CommandsTest {
     void apps_are_json_for_programs() throws Exception {
         assertThat(run("apps", "--json")).isZero();
         assertThat(json().at("/items/0/id").asText()).isEqualTo("faithful");
+    }
+
+    // nodes
+
+    @Test
+    void nodes_are_hosts_of_ansible_with_a_group_for_each_state() throws Exception {
+        server.house.agent.sees(silent());
+        assertThat(run("nodes", "--list")).isZero();
+        assertThat(json().at("/carrel/hosts").toString()).isEqualTo("[\"n1\",\"n7\"]");
+        assertThat(json().at("/carrel_up/hosts").toString()).isEqualTo("[\"n1\"]");
+        assertThat(json().at("/carrel_unreachable/hosts").toString()).isEqualTo("[\"n7\"]");
+        JsonNode n1 = json().at("/_meta/hostvars/n1");
+        assertThat(n1.get("carrel_max_sessions").asInt()).isEqualTo(3);
+        assertThat(n1.has("ansible_connection"))
+                .as("another machine may have answered")
+                .isFalse();
+        assertThat(json().at("/_meta/hostvars/n7/ansible_host").asText()).isEqualTo("10.0.0.7");
+        out.reset();
+        assertThat(run("nodes", "--host", "n1")).isZero();
+        assertThat(json()).isEqualTo(n1);
+        assertThat(run("nodes", "--host", "n8")).isEqualTo(4);
+        assertThat(run("nodes", "--list", "--host", "n1")).isEqualTo(2);
+    }
+
+    @Test
+    void an_inventory_is_printed_for_a_file() {
+        server.house.agent.sees(silent());
+        assertThat(run("nodes", "--ansible")).isZero();
+        assertThat(output()).startsWith("""
+                        all:
+                          children:
+                            carrel:
+                              hosts:
+                                "n1":
+                                  carrel_state: "up"
+                        """).endsWith("""
+                            carrel_unreachable:
+                              hosts:
+                                "n7":
+                            carrel_up:
+                              hosts:
+                                "n1":
+                        """);
     }
 
     // sessions
@@ -371,6 +416,16 @@ class CommandsTest {
         return ((Begun.Granted) server.house.agent.begin(key, new RequestId("r")))
                 .session()
                 .id();
+    }
+
+    private static OtherNode silent() {
+        return new OtherNode(
+                new NodeId("aaaaaaaaaaaaaaaa"),
+                new NodeName("n7"),
+                "10.0.0.7:7444",
+                OtherNode.State.UNREACHABLE,
+                Optional.empty(),
+                Optional.empty());
     }
 
     private SessionId only() {
