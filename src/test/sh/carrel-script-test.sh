@@ -40,15 +40,24 @@ END
 
 # A project of its own for each test: $home holds the script, a source, stub tools on PATH
 fresh_home() {
-    rm -rf "$box/a home" "$box/jvm" "$box/bin" "$box/elsewhere" "$box/trained" "$box/aot-breaks" "$box/builds" "$box/build-breaks" "$box/edit"
+    rm -rf "$box/a home" "$box/unpacked" "$box/no-arm" "$box/jvm" "$box/bin" "$box/elsewhere" "$box/trained" "$box/aot-breaks" "$box/builds" "$box/build-breaks" "$box/edit"
     home="$box/a home"
     mkdir -p "$home/src/main" "$box/bin" "$box/jvm" "$box/elsewhere"
     cp "$project/carrel" "$home/carrel"
-    echo '<project/>' >"$home/pom.xml"
+    printf '<project>\n  <version>0.7</version>\n</project>\n' >"$home/pom.xml"
     echo one >"$home/src/main/A.java"
     touch -d '1 hour ago' "$home/pom.xml" "$home/src/main/A.java" "$home/src/main"
     cat >"$box/bin/mvn" <<END
 #!/bin/sh
+for word in "\$@"; do
+    case \$word in -DoutputDirectory=*)
+        libs=\${word#-DoutputDirectory=}
+        mkdir -p "\$libs"
+        for lib in b a net-linux-x86_64 net-linux-aarch_64; do echo \$lib >"\$libs/\$lib.jar"; done
+        [ ! -f "$box/no-arm" ] || rm "\$libs/net-linux-aarch_64.jar"
+        exit
+    esac
+done
 echo built >>"$box/builds"
 if [ -f "$box/build-breaks" ]; then echo 'A.java:1: error: no such thing'; exit 1; fi
 [ ! -f "$box/edit" ] || { sleep 0.05; touch "$home/src/main/A.java"; sleep 0.05; }
@@ -58,11 +67,13 @@ echo b >"$home/target/lib/b.jar"
 echo a >"$home/target/lib/a.jar"
 END
     chmod +x "$box/bin/mvn"
-    unset JAVA_HOME CARREL_JAVA_HOME CARREL_JAVA_OPTIONS CARREL_MAVEN_OPTIONS
+    unset SOURCE_DATE_EPOCH JAVA_HOME CARREL_JAVA_HOME CARREL_JAVA_OPTIONS CARREL_MAVEN_OPTIONS
     PATH=$box/bin:/usr/bin:/bin
     CARREL_JDK_PLACES=$box/jvm
+    CARREL_MEMINFO=$box/meminfo
+    echo 'MemTotal:        8000000 kB' >"$CARREL_MEMINFO"
     HOME=$box/elsewhere
-    export PATH CARREL_JDK_PLACES HOME
+    export PATH CARREL_JDK_PLACES CARREL_MEMINFO HOME
     fake_jdk "$box/jvm/stub-25-jdk" 25.0.3
 }
 
@@ -157,6 +168,74 @@ is_replaced() {
 help_unbuilt() { expect './carrel demo' "$home/carrel" --help; equal 0 "$(builds)"; }
 test_word() { expect 'unknown word "--quik"' "$home/carrel" test --quik; fails "$home/carrel" test --quik; }
 
+has_sources() {
+    echo licence >"$home/LICENSE"
+    echo read >"$home/README.md"
+    mkdir -p "$home/docs/guide" "$home/demo/apps/one" "$home/examples"
+    echo page >"$home/docs/guide/cli.md"
+    echo app >"$home/demo/apps/one/app.R"
+    echo 'listen: 127.0.0.1:8080' >"$home/examples/carrel.yaml"
+}
+unpacked() { # makes a release and unpacks it: $release
+    has_sources
+    "$home/carrel" dist
+    mkdir "$box/unpacked"
+    tar -C "$box/unpacked" -xzf "$home/target/carrel-0.7.tar.gz"
+    release=$box/unpacked/carrel-0.7
+    rm "$box/bin/mvn"
+}
+release_runs() {
+    unpacked
+    class_path=$release/program/carrel.jar
+    for lib in a b net-linux-aarch_64 net-linux-x86_64; do class_path=$class_path:$release/program/lib/$lib.jar; done
+    expect "[$class_path]" "$release/carrel" up
+    expect "[-XX:AOTCache=$release/program/carrel.aot]" "$release/carrel" up
+    [ -f "$release/LICENSE" ] && [ -f "$release/README.md" ] && [ -f "$release/docs/guide/cli.md" ]
+    [ -f "$release/demo/apps/one/app.R" ] && [ -f "$release/examples/carrel.yaml" ]
+    [ ! -e "$release/pom.xml" ] && [ ! -e "$release/src" ] && [ ! -e "$release/target" ]
+}
+release_prepares() {
+    unpacked
+    "$release/carrel" build
+    equal cache "$(cat "$release/program/carrel.aot")"
+    equal 1 "$(builds)"
+}
+release_read_only() {
+    unpacked
+    rm -rf "$release/program/lib"
+    expect 'unpack it again' "$release/carrel" up
+    expect 'needs a checkout' "$release/carrel" test
+    expect 'needs a checkout' "$release/carrel" dist
+}
+release_same() {
+    has_sources
+    "$home/carrel" dist
+    cp "$home/target/carrel-0.7.tar.gz" "$box/elsewhere/first"
+    touch -d "1 day ago" "$home/README.md"
+    (umask 077; cp "$home/README.md" "$box/elsewhere/r"; mv "$box/elsewhere/r" "$home/README.md"; "$home/carrel" dist)
+    cmp "$box/elsewhere/first" "$home/target/carrel-0.7.tar.gz"
+    SOURCE_DATE_EPOCH=86400 "$home/carrel" dist
+    tar -tvzf "$home/target/carrel-0.7.tar.gz" --utc --full-time >"$box/elsewhere/list"
+    equal 0 "$(grep -vc ' 0/0 .* 1970-01-02 00:00:00 carrel-0.7/' "$box/elsewhere/list")"
+}
+release_both() {
+    has_sources
+    touch "$box/no-arm"
+    fails "$home/carrel" dist
+    expect 'no library for linux-aarch_64' "$home/carrel" dist
+    [ ! -e "$home/target/carrel-0.7.tar.gz" ]
+}
+small_board() {
+    expect '[-Xmn64m]' "$home/carrel" up
+    echo 'MemTotal:         948304 kB' >"$CARREL_MEMINFO"
+    expect '[-Xmx160m]' "$home/carrel" up
+    expect '[-XX:+UseSerialGC]' "$home/carrel" up
+    case $("$home/carrel" up) in *UseParallelGC*) return 1 ;; esac
+    CARREL_JAVA_OPTIONS=-Xmx300m expect '[-Xmx300m]' "$home/carrel" up
+    rm "$CARREL_MEMINFO"
+    expect '[-XX:+UseParallelGC]' "$home/carrel" up
+}
+
 it 'without a JDK 25 it says how to get one' without_a_jdk
 it 'a CARREL_JAVA_HOME of another version is an error' wrong_java_home
 it 'a JAVA_HOME of another version is passed over' older_is_passed_over
@@ -178,6 +257,12 @@ it 'a start cache that can not be made prevents nothing' cache_broken
 it 'the script is replaced by the program, so signals reach it' is_replaced
 it 'help needs no build' help_unbuilt
 it 'unknown words of test are refused' test_word
+it 'a release runs without Maven, from its own place' release_runs
+it 'in a release, build prepares the quick start' release_prepares
+it 'a release that is not whole says so, and does nothing that needs sources' release_read_only
+it 'the same sources make the same release, byte for byte' release_same
+it 'a release without the parts of one machine is not made' release_both
+it 'on a board with 1 GB the server gets flags that leave memory for sessions' small_board
 
 printf 'carrel script: %d tests, %d failed\n' "$tests" "$failures"
 [ "$failures" -eq 0 ]

@@ -65,6 +65,7 @@ final class Overrides {
             "CARREL_JAVA_OPTIONS",
             "CARREL_MAVEN_OPTIONS",
             "CARREL_JDK_PLACES",
+            "CARREL_MEMINFO",
             "CARREL_CONFIG",
             "CARREL_LOG_LEVEL",
             "CARREL_URL",
