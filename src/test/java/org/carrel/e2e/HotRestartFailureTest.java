@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.carrel.gateway.restart.Parcel;
 import org.carrel.gateway.restart.Predecessor;
 import org.junit.jupiter.api.Tag;
@@ -67,6 +74,43 @@ class HotRestartFailureTest {
         }
     }
 
+    /// A page under way holds the old one between "ready" and "yours", so that its death surely falls there.
+    @Test
+    void when_the_old_one_dies_after_the_new_one_said_ready_service_goes_on() throws Exception {
+        try (RunningCarrel carrel = RunningCarrel.demo();
+                Socket page = new Socket(InetAddress.getLoopbackAddress(), carrel.port)) {
+            String id = carrel.start("ada", "hello", "default").get("id").asText();
+            String pid = pid(carrel.raw("ada", id, "GET", "/who", ""));
+            page.getOutputStream()
+                    .write(("POST /api/v1/sessions HTTP/1.1\r\nHost: localhost:" + carrel.port
+                                    + "\r\nAuthorization: Bearer " + carrel.token("ada")
+                                    + "\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{")
+                            .getBytes(StandardCharsets.US_ASCII));
+            AtomicBoolean over = new AtomicBoolean();
+            List<String> refused = new CopyOnWriteArrayList<>();
+            Thread dialling = Thread.ofPlatform().start(() -> dial(carrel.port, over, refused));
+            try {
+                Process command = carrel.startUpgrade();
+                List<String> said = new ArrayList<>();
+                try (BufferedReader lines = command.inputReader()) {
+                    for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                        said.add(line);
+                        if (line.contains("taking over")) carrel.kill9();
+                    }
+                }
+                assertThat(command.waitFor()).as("%s", said).isZero();
+                assertThat(said).anyMatch(line -> line.contains("is gone in the middle of it; starting"));
+                carrel.isNow(String.join("\n", said));
+                assertThat(pid(carrel.raw("ada", id, "GET", "/who", ""))).isEqualTo(pid);
+            } finally {
+                over.set(true);
+                dialling.join();
+            }
+            assertThat(refused).isEmpty();
+            carrel.upgrade();
+        }
+    }
+
     @Test
     void a_new_one_that_can_not_start_is_told_of_and_the_old_one_goes_on() throws Exception {
         try (RunningCarrel carrel = RunningCarrel.demo()) {
@@ -102,9 +146,27 @@ class HotRestartFailureTest {
             old.listeners().forEach(listener -> listener.close());
             parcels.forEach(Parcel::drop);
             return true;
-        } catch (java.io.IOException notYet) {
+        } catch (IOException notYet) {
             return false;
         }
+    }
+
+    private static void dial(int port, AtomicBoolean over, List<String> refused) {
+        while (!over.get())
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                socket.getOutputStream().write(0);
+                LockSupport.parkNanos(2_000_000); // each takes a port of this machine for a minute
+            } catch (ConnectException nobodyListens) {
+                refused.add(nobodyListens.toString());
+            } catch (IOException reset) {
+                // one that the old one had taken died with it
+            }
+    }
+
+    private static String pid(String who) {
+        int at = who.indexOf("\"pid\":");
+        assertThat(at).as(who).isNotNegative();
+        return who.substring(at, who.indexOf(',', at));
     }
 
     private static void goOn(List<SteadyUse> uses) throws Exception {

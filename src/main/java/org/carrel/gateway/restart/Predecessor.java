@@ -54,10 +54,11 @@ public final class Predecessor implements AutoCloseable {
     /// @param path of its control socket
     /// @return empty when nobody is there
     public static Optional<Me> who(Path path) throws IOException {
+        String who = Message.text(new Who());
         Optional<PacketSocket> there = connect(path);
         if (there.isEmpty()) return Optional.empty();
         try (PacketSocket socket = there.get()) {
-            socket.send(Message.text(new Who()));
+            socket.send(who);
             Packet packet = socket.receive(ANSWER_PATIENCE);
             packet.drop();
             return switch (Message.parse(packet.text())) {
@@ -72,12 +73,14 @@ public final class Predecessor implements AutoCloseable {
     /// @return empty when nobody is there
     /// @throws RefusedException when it says no
     public static Optional<Predecessor> ask(Path path, String version) throws IOException {
+        // before the other one listens for it: the first JSON of a new program takes seconds on a machine that is full
+        String ask =
+                Message.text(new Ask(Message.PROTOCOL, ProcessHandle.current().pid(), version));
         Optional<PacketSocket> there = connect(path);
         if (there.isEmpty()) return Optional.empty();
         PacketSocket socket = there.get();
         try {
-            long pid = ProcessHandle.current().pid();
-            socket.send(Message.text(new Ask(Message.PROTOCOL, pid, version)));
+            socket.send(ask);
             return Optional.of(placed(socket, socket.receive(ANSWER_PATIENCE)));
         } catch (IOException | RuntimeException failed) {
             socket.close();
