@@ -30,6 +30,7 @@ log_line <- function(line) message("carrel link: ", line)
 
 # @return shiny's handler manager, or a text that says what is missing of it
 manager_of <- function(shiny) {
+  if (!is.function(shiny$httpResponse)) return("it has no httpResponse")
   manager <- shiny$handlerManager
   if (!is.environment(manager)) return("it has no handlerManager")
   for (name in c("addHandler", "addWSHandler")) {
@@ -63,8 +64,8 @@ put_in_front <- function(manager, script, window, keep) {
     method <- req$REQUEST_METHOD
     if (!is.character(path) || !is.character(method)) return(NULL)
     if (identical(path, SCRIPT) && method %in% c("GET", "HEAD"))
-      return(shiny::httpResponse(200L, "text/javascript; charset=UTF-8", script$text,
-        list("Cache-Control" = "private, max-age=86400")))
+      return(asNamespace("shiny")$httpResponse(200L, "text/javascript; charset=UTF-8", script$text,
+        list("Cache-Control" = "private, max-age=86400"))) # not exported before shiny 1.6
     rest <- function() {
       req$CARREL_LINK <- TRUE # so that this handler lets it pass
       manager$handlers$invoke(req)
