@@ -43,6 +43,8 @@ public final class Placements implements Starts, AutoCloseable {
     static final int OF_USER_MOST = 64;
     /// In which a session begins, if nothing is in its way.
     private static final Duration PATIENCE = Duration.ofSeconds(5);
+    /// The same on a node that has just started; less than clients wait for an answer.
+    private static final Duration JOINING = Duration.ofSeconds(20);
     /// After which somebody who waits is told why.
     private static final Duration SOON = Duration.ofSeconds(2);
     private static final Duration RETRY = Duration.ofSeconds(5);
@@ -113,7 +115,7 @@ public final class Placements implements Starts, AutoCloseable {
         }
         placement.tell(new PlacingEvent.Renew());
         if (start.elsewhere()) placement.tell(new PlacingEvent.Elsewhere());
-        Stage stage = placement.settled(start.waits() ? SOON : PATIENCE, true);
+        Stage stage = placement.settled(patience(start), true);
         if (stage instanceof Stage.Over(var outcome)) return begun(outcome);
         if (start.waits()) return new Begun.Waiting(stage, SOON);
         placement.tell(new PlacingEvent.Cancel());
@@ -158,6 +160,11 @@ public final class Placements implements Starts, AutoCloseable {
     private boolean isAllDraining() {
         Roster roster = rosters.current();
         return !roster.members().isEmpty() && roster.members().stream().allMatch(Member::draining);
+    }
+
+    private Duration patience(Start start) {
+        if (start.waits()) return SOON;
+        return means.ready().isReady() ? PATIENCE : JOINING;
     }
 
     private String why(Stage stage, Wish wish) {

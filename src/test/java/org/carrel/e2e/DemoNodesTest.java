@@ -40,7 +40,7 @@ class DemoNodesTest {
                             "localhost:" + second,
                             "POST",
                             "/api/v1/sessions",
-                            "{\"app\":\"hello\"}",
+                            "{\"app\":\"hello\",\"node\":\"n2\"}",
                             "Authorization: Bearer " + token,
                             "Content-Type: application/json")
                     .body();

@@ -220,6 +220,18 @@ class PlacementsTest {
     }
 
     @Test
+    void who_does_not_wait_is_answered_when_the_node_has_joined() throws Exception {
+        try (PlaceLab lab = new PlaceLab(10);
+                ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
+            lab.node(1).joined = false;
+            Future<Begun> answer = users.submit(() -> lab.node(1).placements.start(now("ada", "a")));
+            Await.until("it is asked for", () -> lab.node(1).placements.size() == 1);
+            lab.node(1).joined = true;
+            begun(answer.get());
+        }
+    }
+
+    @Test
     void an_app_that_was_just_added_begins_at_once() throws Exception {
         try (PlaceLab lab = new PlaceLab(10)) {
             lab.apps = List.of();
