@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 @Tag("real")
 @Needs(Thing.R)
 class CrashTest {
-    private static final int ROUNDS = Integer.getInteger("carrel.rounds", 4);
+    private static final int ROUNDS = Integer.getInteger("carrel.rounds", 2);
     private static final int SESSIONS = Integer.getInteger("carrel.sessions", 8);
     private static final Pattern GLOBAL = Pattern.compile("\"total\":\"(\\d+)\"");
 

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Needs({Thing.R, Thing.CHROMIUM})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LinkTest {
-    private static final int ROUNDS = Integer.getInteger("carrel.rounds", 5);
+    private static final int ROUNDS = Integer.getInteger("carrel.rounds", 3);
     private static final double SLOW = 120_000;
     private static final int BURST = 1000;
     private static final int UPLOAD = 20 << 20;

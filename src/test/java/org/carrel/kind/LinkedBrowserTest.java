@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestInstance;
 @Needs({Thing.R, Thing.CHROMIUM})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LinkedBrowserTest {
-    private static final int ROUNDS = Integer.getInteger("carrel.rounds", 10);
+    private static final int ROUNDS = Integer.getInteger("carrel.rounds", 5);
     private static final double PATIENCE = 60_000;
     private static final Path APP = Path.of("src/test/resources/link/desk");
 
