@@ -10,8 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.carrel.support.Needs;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -80,8 +80,8 @@ class ServiceCommandTest {
     }
 
     @Test
+    @Needs(Needs.Thing.SYSTEMD)
     void systemd_finds_no_fault_with_it() throws Exception {
-        Assumptions.assumeTrue(Files.isExecutable(ANALYZE), "systemd-analyze is not here");
         run("install", "--init", "systemd", "--config", "/etc/carrel/carrel.yaml");
         assertThat(verified()).isEmpty();
         Files.writeString(unit, Files.readString(unit).replace("KillMode=process", "KillMode=proces"));

@@ -3,7 +3,7 @@ package org.carrel.main;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.carrel.support.Needs.Thing.NAMESPACES;
 import static org.carrel.support.Needs.Thing.ROOT;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static org.carrel.support.Needs.Thing.SYSTEMD;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -26,10 +26,9 @@ import org.junit.jupiter.api.Test;
 
 /// The unit under a real systemd, the first process of namespaces of its own. It sees no units but the test's; in the
 /// place of Carrel there are a few lines of shell with one session.
-@Needs({ROOT, NAMESPACES})
+@Needs({ROOT, NAMESPACES, SYSTEMD})
 @Tag("slow")
 class SystemdServiceTest {
-    private static final Path SYSTEMD = Path.of("/usr/lib/systemd/systemd");
     private static final Duration LONG = Duration.ofSeconds(60);
 
     private static final String PROGRAM = """
@@ -85,7 +84,6 @@ class SystemdServiceTest {
 
     @BeforeEach
     void a_machine_starts() throws Exception {
-        assumeTrue(Files.isExecutable(SYSTEMD), "systemd is not here");
         directory = Files.createTempDirectory(Path.of("/tmp"), "c");
         Path program = directory.resolve("carrel");
         Files.writeString(program, PROGRAM);

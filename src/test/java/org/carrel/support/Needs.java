@@ -28,6 +28,8 @@ public @interface Needs {
         ROOT,
         /// root that may make network namespaces
         NAMESPACES,
+        /// systemd and systemd-analyze; it needn't run the machine
+        SYSTEMD,
         PERL,
         CHROMIUM
     }

@@ -41,6 +41,7 @@ final class NeedsCondition implements ExecutionCondition {
                 }
             }
             case NAMESPACES -> mayUnshare();
+            case SYSTEMD -> exists("/usr/lib/systemd/systemd") && exists("/usr/bin/systemd-analyze");
             case PERL -> exists("/usr/bin/perl");
             case CHROMIUM -> exists("/usr/bin/chromium");
         };
