@@ -30,7 +30,8 @@ export function frame({ me, current = "", wide = true, portalUrl = "/" } = {}) {
 /** Passwords can be read on the way: said on every page, since `insecure: true` is easily forgotten. */
 function inTheClear() {
   const own = /^(localhost|.*\.localhost|127\.[0-9.]+|\[::1\])$/.test(location.hostname);
-  return location.protocol === "http:" && !own && h("p.clear", { role: "note" }, t("frame.in-the-clear"));
+  // the document's own method would write "false"
+  return location.protocol === "http:" && !own ? h("p.clear", { role: "note" }, t("frame.in-the-clear")) : "";
 }
 
 function home(portalUrl) {
