@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.KindId;
+import org.carrel.domain.node.Metadata;
 import org.carrel.domain.node.NodeAnswer;
 import org.carrel.domain.node.NodeEffect;
 import org.carrel.domain.node.NodeEvent;
@@ -38,6 +39,7 @@ import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Knock;
 import org.carrel.port.NodeFacts;
+import org.carrel.port.NodeMetadata;
 import org.carrel.port.Progress;
 import org.carrel.port.ProgressFeed;
 import org.carrel.port.Reservations;
@@ -50,13 +52,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The only authority over one node's sessions. Opening it adopts what runs; closing it leaves workloads running.
-public final class Agent implements Sessions, Reservations, Views, Admission, AutoCloseable {
+public final class Agent implements Sessions, Reservations, Views, Admission, NodeMetadata.Own, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final String BUSY = "this node is busy and could not decide in time; try again in a moment";
 
     private final Catalogue catalogue;
     private final Means means;
     private final UsualStarts usual;
+    private final MetadataFile metadata;
     private final ViewBoard board;
     private final Authority authority;
     private final Errands errands;
@@ -112,6 +115,7 @@ public final class Agent implements Sessions, Reservations, Views, Admission, Au
         this.lock = lock;
         this.board = new ViewBoard();
         this.usual = UsualStarts.open(settings.stateDirectory().resolve("usual-starts"));
+        this.metadata = MetadataFile.open(settings.stateDirectory());
         Map<KindId, KindDriver> byId = new LinkedHashMap<>();
         kinds.forEach(kind -> byId.put(kind.id(), kind));
         this.means = new Means(
@@ -276,6 +280,14 @@ public final class Agent implements Sessions, Reservations, Views, Admission, Au
     }
 
     @Override
+    public Metadata change(Metadata.Change change) throws IOException {
+        Metadata before = metadata.present();
+        Metadata now = metadata.change(change);
+        if (!now.equals(before)) authority.refresh();
+        return now;
+    }
+
+    @Override
     public View current() {
         return board.current();
     }
@@ -345,7 +357,8 @@ public final class Agent implements Sessions, Reservations, Views, Admission, Au
                 reading.memoryUsedBytes(),
                 reading.memoryTotalBytes(),
                 reading.load1(),
-                settings.isolation());
+                settings.isolation(),
+                metadata.present());
     }
 
     private Optional<Session> liveOf(SessionKey key) {

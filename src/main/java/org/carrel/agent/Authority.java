@@ -95,9 +95,14 @@ final class Authority implements AutoCloseable {
         mail.put(new Mail(event, new CompletableFuture<>()));
     }
 
-    /// New samples, or new facts of the node: shown with the next view, at the latest after one tick.
+    /// New samples: shown with the next view, at the latest after one tick.
     void observed(Map<SessionId, Sample> newest) {
         samples = Map.copyOf(newest);
+        refresh = true;
+    }
+
+    /// New facts of the node, likewise.
+    void refresh() {
         refresh = true;
     }
 
@@ -155,11 +160,13 @@ final class Authority implements AutoCloseable {
         View shown = board.current();
         Map<SessionId, Session> sessions =
                 state.sessions().stream().collect(Collectors.toUnmodifiableMap(Session::id, session -> session));
-        refresh = false;
+        refresh = false; // before the facts are read: what comes later is shown by the next one
         NodeFacts node = facts.apply(state);
         boolean news = shown == View.EMPTY
                 || !shown.sessions().equals(sessions)
-                || shown.nodes().stream().anyMatch(other -> other.draining() != node.draining());
+                || shown.nodes().stream()
+                        .anyMatch(other -> other.draining() != node.draining()
+                                || !other.metadata().equals(node.metadata()));
         if (news) version++;
         board.publish(new View(version, sessions, samples, List.of(node)));
     }

@@ -158,7 +158,8 @@ final class Journal {
         }
     }
 
-    private static void replace(Path file, byte[] bytes) throws IOException {
+    /// A new file, fsync, rename: whole, or not at all.
+    static void replace(Path file, byte[] bytes) throws IOException {
         Path fresh = file.resolveSibling(file.getFileName() + ".new");
         try (FileChannel out = FileChannel.open(
                 fresh,
@@ -171,7 +172,7 @@ final class Journal {
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 
-    private static void sync(Path directory) throws IOException {
+    static void sync(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
         }

@@ -2,11 +2,13 @@ package org.carrel.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A node as the REST interface shows it.
 /// @param state `up`, `draining`; of another node also `joining`, `suspect`, `unreachable`, `leaving`. The list may
 /// grow
+/// @param metadata what it was told to remember
 /// @param address of its membership, host:port; this and what follows is of other nodes only, and the rest is then what
 ///                that node last said
 /// @param phi how surprising its silence is, at most 100; absent where this node doesn't watch it
@@ -32,6 +34,7 @@ public record NodeInfo(
         long memoryTotalBytes,
         double load1,
         String isolation,
+        Map<String, String> metadata,
         @Nullable String address,
         @Nullable Double phi,
         @Nullable Double phiThreshold,

@@ -13,6 +13,7 @@ import org.carrel.api.Json;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
+import org.carrel.domain.node.Metadata;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
@@ -47,7 +48,7 @@ final class SelfSaid {
     private SelfSaid() {}
 
     /// What its agent doesn't know of a node.
-    record More(Candidate door, Map<String, String> labels, Map<String, String> metadata, Set<AppId> apps) {}
+    record More(Candidate door, Map<String, String> labels, Set<AppId> apps) {}
 
     record About(
             String name,
@@ -109,7 +110,7 @@ final class SelfSaid {
                 facts.isolation(),
                 more.door().toString(),
                 more.labels(),
-                more.metadata(),
+                facts.metadata().entries(),
                 more.apps().stream().map(AppId::value).sorted().toList());
     }
 
@@ -181,7 +182,8 @@ final class SelfSaid {
                 load.memoryUsedBytes(),
                 load.memoryTotalBytes(),
                 load.load1(),
-                about.isolation());
+                about.isolation(),
+                new Metadata(about.metadata()));
         Set<AppId> apps = new HashSet<>();
         for (String app : about.apps()) apps.add(new AppId(app));
         List<SessionHint> sessions = new ArrayList<>();
@@ -194,14 +196,6 @@ final class SelfSaid {
         Map<NodeId, Double> watches = new HashMap<>();
         load.watches().forEach((node, phi) -> watches.put(new NodeId(node), phi));
         return new Hint(
-                facts,
-                Candidate.of(about.door()),
-                about.labels(),
-                about.metadata(),
-                apps,
-                sessions,
-                live.leftOut(),
-                watches,
-                heard);
+                facts, Candidate.of(about.door()), about.labels(), apps, sessions, live.leftOut(), watches, heard);
     }
 }

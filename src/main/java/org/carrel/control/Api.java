@@ -27,6 +27,7 @@ import org.carrel.port.Catalogue;
 import org.carrel.port.Drains;
 import org.carrel.port.Identities;
 import org.carrel.port.Members;
+import org.carrel.port.NodeMetadata;
 import org.carrel.port.Sessions;
 import org.carrel.port.Starts;
 import org.carrel.port.Troubles;
@@ -53,6 +54,7 @@ public final class Api implements Handler {
             Sessions sessions,
             Views views,
             Drains drains,
+            NodeMetadata metadata,
             Members members,
             Catalogue catalogue,
             Supplier<Addresses> addresses,
@@ -82,6 +84,7 @@ public final class Api implements Handler {
                 new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());
         routes.addAll(new NodeResources(parts.views(), parts.drains(), parts.members(), parts.audit(), parts.troubles())
                 .routes());
+        routes.addAll(new MetadataResources(parts.views(), parts.metadata(), parts.audit()).routes());
         routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")

@@ -138,6 +138,8 @@ final class OpenApi {
     private Map<String, Object> schema(Type type) {
         if (type instanceof ParameterizedType list && list.getRawType() == List.class)
             return Map.of("type", "array", "items", schema(list.getActualTypeArguments()[0]));
+        if (type instanceof ParameterizedType map && map.getRawType() == Map.class)
+            return Map.of("type", "object", "additionalProperties", schema(map.getActualTypeArguments()[1]));
         if (type == String.class) return Map.of("type", "string");
         if (type == Instant.class) return Map.of("type", "string", "format", "date-time");
         if (type == boolean.class || type == Boolean.class) return Map.of("type", "boolean");

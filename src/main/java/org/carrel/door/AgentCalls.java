@@ -26,6 +26,7 @@ import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Begun;
 import org.carrel.port.Knock;
 import org.carrel.port.Knock.Traffic;
+import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.Probes;
 import org.carrel.port.Sessions;
@@ -47,6 +48,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private final Views views;
     private final Admission admission;
     private final PlaceAnswers places;
+    private final NodeMetadata.Own metadata;
     private final FarLeases leases = new FarLeases();
     private volatile Probes.Answerer claims = asker -> {
         throw new IllegalArgumentException("not a member yet");
@@ -54,13 +56,20 @@ public final class AgentCalls implements Calls, AutoCloseable {
 
     /// @param sessions, views and admission of this node's agent, not of the cluster: no node leads on to a third
     public AgentCalls(
-            NodeId id, NodeName name, Sessions sessions, Views views, Admission admission, PlaceAnswers places) {
+            NodeId id,
+            NodeName name,
+            Sessions sessions,
+            Views views,
+            Admission admission,
+            PlaceAnswers places,
+            NodeMetadata.Own metadata) {
         this.id = id;
         this.name = name;
         this.sessions = sessions;
         this.views = views;
         this.admission = admission;
         this.places = places;
+        this.metadata = metadata;
     }
 
     @Override
@@ -77,6 +86,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
                     case Words.EXTEND -> extend(read(body, Words.Extend.class));
                     case Words.LOG -> log(read(body, Words.Log.class));
                     case Words.DRAIN -> drain(read(body, Words.Drain.class));
+                    case Words.METADATA -> FarMetadata.answer(metadata, read(body, Words.ChangeMetadata.class));
                     case Words.PLACE -> place(read(body, PlaceWords.Call.class));
                     case Words.CLAIM -> claim(peer, read(body, ClaimInfo.class));
                     default -> throw new NoSuchCall(path);

@@ -18,6 +18,7 @@ final class Words {
     static final String EXTEND = "/v1/extend";
     static final String LOG = "/v1/log";
     static final String DRAIN = "/v1/drain";
+    static final String METADATA = "/v1/metadata";
     /// `api/ClaimInfo` both ways: what a node is in the cluster
     static final String CLAIM = "/v1/claim";
     /// `PlaceWords.Call`, answered by `PlaceWords.Answer`
@@ -160,6 +161,22 @@ final class Words {
     }
 
     record Drain(boolean on) {}
+
+    record ChangeMetadata(Map<String, String> set, List<String> remove) {
+        ChangeMetadata {
+            Wire.must(set, "set");
+            Wire.must(remove, "remove");
+        }
+    }
+
+    /// @param metadata all of it
+    /// @param refused  why nothing was changed
+    record MetadataNow(
+            Map<String, String> metadata, @Nullable String refused) {
+        MetadataNow {
+            Wire.must(metadata, "metadata");
+        }
+    }
 
     /// @param kind `stopped`, `idle`, `exited`, `failed`, `lost`
     record EndWords(

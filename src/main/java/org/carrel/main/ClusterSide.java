@@ -25,11 +25,13 @@ import org.carrel.door.DoorCounts;
 import org.carrel.door.DoorLimits;
 import org.carrel.door.DoorProbes;
 import org.carrel.door.FarDrains;
+import org.carrel.door.FarMetadata;
 import org.carrel.door.FarPlacing;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.port.Admission;
 import org.carrel.port.Drains;
+import org.carrel.port.NodeMetadata;
 import org.carrel.port.OtherNode;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.PlaceCalls;
@@ -59,6 +61,7 @@ final class ClusterSide implements AutoCloseable {
     private final Sessions sessions;
     private final PlaceCalls placing;
     private final Drains drains;
+    private final NodeMetadata metadata;
     private final Admission admission;
 
     /// To be asked while root: as root's it can be read by nobody else.
@@ -79,13 +82,14 @@ final class ClusterSide implements AutoCloseable {
             probes = new DoorProbes(calls);
             wide = open(new ClusterViews(agent));
             neighbours = open(new Neighbours(trust.node(), wide, () -> doors(settings), calls));
-            answers = open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places));
+            answers = open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places, agent));
             Door door = open(Door.open(listen(settings), DoorLimits.DEFAULT, trust, agent, agent, answers));
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
             sessions = new ClusterSessions(agent, neighbours, calls);
             placing = new FarPlacing(calls, wide, neighbours);
             drains = new FarDrains(calls, wide);
+            metadata = new FarMetadata(calls, wide);
             bind(metrics, trust, door.counts());
         } catch (IOException | RuntimeException failed) {
             close();
@@ -139,6 +143,10 @@ final class ClusterSide implements AutoCloseable {
 
     Drains drains() {
         return drains;
+    }
+
+    NodeMetadata metadata() {
+        return metadata;
     }
 
     Views views() {

@@ -41,7 +41,7 @@ final class InCluster implements Members, AutoCloseable {
                 Launchers.membershipDirectory(settings),
                 agent,
                 side.wide(),
-                () -> new Membership.Offer(settings.node().labels(), Map.of(), startable(catalogue)),
+                () -> new Membership.Offer(settings.node().labels(), startable(catalogue)),
                 side.probes(),
                 Optional.of(engines(trust.mutual(Set.of(Role.AGENT, Role.GATEWAY)))),
                 time));

@@ -47,6 +47,7 @@ import org.carrel.place.NodeAnswers;
 import org.carrel.place.Placements;
 import org.carrel.port.Drains;
 import org.carrel.port.Members;
+import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceCalls;
 import org.carrel.port.Sessions;
 import org.carrel.port.Starts;
@@ -154,6 +155,7 @@ final class Station implements AutoCloseable {
                     sessions,
                     views,
                     drains(cluster),
+                    metadata(cluster),
                     this::forget,
                     catalogue,
                     () -> addresses,
@@ -212,6 +214,14 @@ final class Station implements AutoCloseable {
                         .drains()
                         .drain(node, on);
         };
+    }
+
+    private NodeMetadata metadata(Optional<ClusterSide> cluster) {
+        return (node, change) -> node.equals(settings.node().name())
+                ? agent.change(change)
+                : cluster.orElseThrow(() -> new IOException("there is no other node"))
+                        .metadata()
+                        .change(node, change);
     }
 
     private Members.Forgot forget(NodeName name) {

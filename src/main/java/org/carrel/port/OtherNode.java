@@ -61,7 +61,6 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
             NodeFacts facts,
             Candidate door,
             Map<String, String> labels,
-            Map<String, String> metadata,
             Set<AppId> apps,
             List<SessionHint> sessions,
             int sessionsLeftOut,
@@ -69,7 +68,6 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
             Instant heard) {
         public Hint {
             labels = Map.copyOf(labels);
-            metadata = Map.copyOf(metadata);
             apps = Set.copyOf(apps);
             sessions = List.copyOf(sessions);
             watches = Map.copyOf(watches);

@@ -110,7 +110,7 @@ class CommandsTest {
     @Test
     void every_command_explains_itself_with_an_example_and_the_exit_codes() {
         for (String command :
-                List.of("apps", "start", "sessions", "logs", "stop", "token", "nodes", "drain", "undrain")) {
+                List.of("apps", "start", "sessions", "logs", "stop", "token", "nodes", "drain", "undrain", "meta")) {
             out.reset();
             assertThat(run(command, "--help")).isZero();
             assertThat(output()).contains("Example:", "carrel " + command, "Exit codes:", "--json");
@@ -274,6 +274,22 @@ class CommandsTest {
         assertThat(server.house.agent.current().nodes().getFirst().draining()).isFalse();
         assertThat(run("drain", "n9")).isEqualTo(4);
         assertThat(run("drain", "../x")).isEqualTo(2);
+    }
+
+    @Test
+    void what_a_machine_remembers_is_set_listed_and_removed() throws Exception {
+        environment.put("CARREL_TOKEN", tokenOf("admin", Scope.ADMIN));
+        assertThat(run("meta", "n1")).isZero();
+        assertThat(output()).isEqualTo("n1 remembers nothing.\n");
+        out.reset();
+        assertThat(run("meta", "n1", "rack=b2", "sum=1+1=2")).isZero();
+        assertThat(output()).isEqualTo("rack=b2\nsum=1+1=2\n");
+        out.reset();
+        assertThat(run("meta", "n1", "--remove", "sum", "--json")).isZero();
+        assertThat(output()).contains("\"rack\" : \"b2\"").doesNotContain("sum");
+        assertThat(run("meta", "n1", "rack")).isEqualTo(2);
+        assertThat(run("meta", "n9", "a=b")).isEqualTo(4);
+        assertThat(run("meta", "../x")).isEqualTo(2);
     }
 
     @Test

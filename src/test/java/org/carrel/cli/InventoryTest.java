@@ -101,6 +101,7 @@ class InventoryTest {
                 7,
                 8,
                 "",
+                Map.of(),
                 address,
                 null,
                 null,

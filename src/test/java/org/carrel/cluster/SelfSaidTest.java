@@ -12,6 +12,7 @@ import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
+import org.carrel.domain.node.Metadata;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
@@ -44,12 +45,10 @@ class SelfSaidTest {
             1L << 30,
             8L << 30,
             0.75,
-            "each user has a uid");
+            "each user has a uid",
+            new Metadata(Map.of("service.nginx", "on")));
     private static final SelfSaid.More MORE = new SelfSaid.More(
-            new Candidate("10.0.0.2", 7443),
-            Map.of("gpu", "no"),
-            Map.of("service.nginx", "2"),
-            Set.of(new AppId("faithful"), new AppId("notebook")));
+            new Candidate("10.0.0.2", 7443), Map.of("gpu", "no"), Set.of(new AppId("faithful"), new AppId("notebook")));
 
     @Test
     void what_a_node_says_is_what_others_read() {
@@ -62,7 +61,6 @@ class SelfSaidTest {
                         FACTS,
                         MORE.door(),
                         MORE.labels(),
-                        MORE.metadata(),
                         MORE.apps(),
                         List.of(new SessionHint(live.id(), live.key(), "reserved", NOW)),
                         0,

@@ -16,6 +16,7 @@ import org.carrel.api.Json;
 import org.carrel.api.TokenAnswer;
 import org.carrel.api.TokenInfo;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.node.Metadata;
 import org.carrel.domain.route.Addresses;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
@@ -42,6 +43,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     private final Map<String, TokenInfo> tokens = new LinkedHashMap<>();
     private final Map<String, Principal> bearers = new LinkedHashMap<>();
     volatile List<Troubles.Trouble> troubles = List.of();
+    volatile Metadata metadata = Metadata.NONE;
     volatile Identity present = new Identity.Nobody();
     volatile Members.Forgot forgot = new Members.Forgot.Unknown();
 
@@ -54,6 +56,11 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 (node, on) -> {
                     if (!node.equals(FakeAgent.NODE)) throw new IOException("silent");
                     agent.drain(on);
+                },
+                (node, change) -> {
+                    if (!node.equals(FakeAgent.NODE)) throw new IOException("silent");
+                    metadata = metadata.with(change);
+                    return metadata;
                 },
                 name -> forgot,
                 agent,

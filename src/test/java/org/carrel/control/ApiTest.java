@@ -481,6 +481,46 @@ class ApiTest {
     }
 
     @Test
+    void administrators_set_and_remove_what_a_machine_remembers() throws Exception {
+        String path = ApiWords.NODES + "/n1/metadata";
+        TestRequest set = TestRequest.post(path).json("{\"set\":{\"rack\":\"b2\",\"owner\":\"lab\"}}");
+        assertThat(house.askMeant(set.as("ada")).status()).isEqualTo(403);
+        assertThat(house.ask(TestRequest.get(path).as("ada")).status()).isEqualTo(403);
+        assertThat(house.metadata.entries()).isEmpty();
+        JsonNode now = body(house.askMeant(set.as("root", "admin")));
+        assertThat(now.at("/metadata/rack").asText()).isEqualTo("b2");
+        assertThat(house.audited.getLast().what()).isEqualTo(Audit.What.NODE_METADATA);
+        assertThat(house.audited.getLast().more()).containsEntry("set", "{owner=lab, rack=b2}");
+        house.askMeant(TestRequest.post(path).as("root", "admin").json("{\"remove\":[\"rack\"]}"));
+        assertThat(house.metadata.entries()).containsOnlyKeys("owner");
+        assertThat(body(house.ask(TestRequest.get(path).as("root", "admin")))
+                        .at("/metadata/owner")
+                        .asText())
+                .isEqualTo("lab");
+        for (String wrong : List.of(
+                "{\"set\":{\"A B\":\"\"}}",
+                "{\"set\":{\"a\":null}}",
+                "{\"set\":{\"a\":\"\\u0007\"}}",
+                "{\"remove\":[null]}"))
+            assertThat(house.askMeant(TestRequest.post(path).as("root", "admin").json(wrong))
+                            .status())
+                    .as(wrong)
+                    .isEqualTo(400);
+        String many = java.util.stream.IntStream.range(0, 64)
+                .mapToObj(i -> "\"k" + i + "\":\"\"")
+                .collect(java.util.stream.Collectors.joining(","));
+        TestRequest tooMany = TestRequest.post(path).as("root", "admin").json("{\"set\":{" + many + "}}");
+        assertThat(house.askMeant(tooMany).status()).isEqualTo(409);
+        house.agent.sees(silent());
+        assertThat(house.ask(TestRequest.get(ApiWords.NODES + "/n7/metadata").as("root", "admin"))
+                        .status())
+                .isEqualTo(503);
+        assertThat(house.ask(TestRequest.get(ApiWords.NODES + "/n9/metadata").as("root", "admin"))
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void only_administrators_drain() throws Exception {
         String drain = ApiWords.NODES + "/n1/drain";
         assertThat(house.askMeant(TestRequest.post(drain).as("ada")).status()).isEqualTo(403);

@@ -13,6 +13,12 @@ import java.util.Optional;
 import java.util.Set;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.member.Candidate;
+import org.carrel.domain.node.Capacity;
+import org.carrel.domain.node.Metadata;
+import org.carrel.domain.node.NodeId;
+import org.carrel.domain.node.NodeName;
+import org.carrel.domain.node.Resources;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Session;
@@ -30,6 +36,9 @@ import org.carrel.port.Carrier;
 import org.carrel.port.Knock;
 import org.carrel.port.Knock.Traffic;
 import org.carrel.port.Lease;
+import org.carrel.port.NodeFacts;
+import org.carrel.port.NodeMetadata;
+import org.carrel.port.OtherNode;
 import org.carrel.port.Progress;
 import org.carrel.port.Sessions;
 import org.carrel.port.View;
@@ -48,6 +57,15 @@ class SessionsElsewhereTest extends SessionsContract {
     @TempDir
     private Path temp;
 
+    private final NodeMetadata.Own metadata = new NodeMetadata.Own() {
+        private Metadata present = Metadata.NONE;
+
+        @Override
+        public synchronized Metadata change(Metadata.Change change) {
+            present = present.with(change);
+            return present;
+        }
+    };
     private final SeenLease seen = new SeenLease();
     private final FakeAgent mine = new FakeAgent(0);
     private Lab lab;
@@ -63,8 +81,8 @@ class SessionsElsewhereTest extends SessionsContract {
         lab = new Lab(temp);
         Trust owner = lab.node("owner", Lab.BOTH);
         Trust gateway = lab.node("gateway", Lab.BOTH);
-        answers = lab.keep(
-                new AgentCalls(owner.node(), FakeAgent.NODE, agent, agent, this::admit, call -> Optional.empty()));
+        answers = lab.keep(new AgentCalls(
+                owner.node(), FakeAgent.NODE, agent, agent, this::admit, call -> Optional.empty(), metadata));
         door = lab.door(owner, DoorLimits.DEFAULT, this::admit, agent, answers);
         calls = lab.keep(new PeerCalls(gateway));
         List<InetSocketAddress> doors = List.of(door.address());
@@ -171,6 +189,53 @@ class SessionsElsewhereTest extends SessionsContract {
         assertThat(neighbours.current().session(session.id())).isPresent();
         assertThat(gate.admit(new Knock(session.id(), ADA, Traffic.HTTP))).isInstanceOf(Verdict.Unreachable.class);
     }
+
+    @Test
+    void metadata_is_changed_and_read_through_the_door() throws Exception {
+        NodeName there = new NodeName("there");
+        mine.sees(new OtherNode(
+                new NodeId("0000000000000007"),
+                there,
+                "127.0.0.1:7444",
+                OtherNode.State.UP,
+                Optional.empty(),
+                Optional.of(new OtherNode.Hint(
+                        FACTS,
+                        new Candidate("127.0.0.1", door.address().getPort()),
+                        Map.of(),
+                        Set.of(),
+                        List.of(),
+                        0,
+                        Map.of(),
+                        FakeAgent.NOW))));
+        FarMetadata far = new FarMetadata(calls, mine);
+        assertThat(far.change(there, Metadata.Change.set("rack", "b2")).entries())
+                .containsExactly(Map.entry("rack", "b2"));
+        assertThat(far.change(there, Metadata.Change.NOTHING).entries()).containsExactly(Map.entry("rack", "b2"));
+        assertThat(far.change(there, Metadata.Change.remove("rack")).entries()).isEmpty();
+        for (int i = 0; i < Metadata.MOST; i++) far.change(there, Metadata.Change.set("k" + i, ""));
+        assertThat(catchThrowable(() -> far.change(there, Metadata.Change.set("one-more", ""))))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("at most 64");
+        assertThat(catchThrowable(() -> far.change(new NodeName("nobody"), Metadata.Change.NOTHING)))
+                .isInstanceOf(IOException.class);
+    }
+
+    private static final NodeFacts FACTS = new NodeFacts(
+            new NodeName("there"),
+            "test",
+            FakeAgent.NOW,
+            new Capacity(Resources.NONE, 0, 1),
+            Resources.NONE,
+            0,
+            0,
+            0,
+            false,
+            0,
+            0,
+            0,
+            0,
+            "");
 
     @Test
     void senseless_calls_are_refused_and_the_door_goes_on() throws Exception {

@@ -172,7 +172,6 @@ final class PlaceLab implements AutoCloseable {
                             facts(),
                             new Candidate("127.0.0.1", 7443),
                             labels,
-                            Map.of(),
                             Set.of(DESK),
                             hints,
                             0,

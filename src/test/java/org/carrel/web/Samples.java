@@ -148,6 +148,7 @@ final class Samples {
                 31L << 30,
                 2.7,
                 "Each user's sessions run under a uid of their own.",
+                Map.of(),
                 null,
                 null,
                 null,
