@@ -44,6 +44,7 @@ class HouseTest {
             Map.entry(
                     "gateway", Set.of("domain", "api", "http", "port", "trust", "door", "auth", "telemetry", "config")),
             Map.entry("control", Set.of("domain", "api", "http", "port", "auth", "telemetry", "config")),
+            Map.entry("face", Set.of("domain", "api", "http", "port")),
             Map.entry("place", Set.of("domain", "http", "port")),
             Map.entry("cli", Set.of("api")),
             Map.entry("hello", Set.of()),
@@ -67,12 +68,13 @@ class HouseTest {
                             "place",
                             "gateway",
                             "control",
+                            "face",
                             "simulate",
                             "cli",
                             "hello")));
 
-    /// No launcher and no kind imports its sibling: each can be taken out alone.
-    private static final List<String> PLUG_IN_ROOMS = List.of("launch");
+    /// No launcher and no face imports its sibling: each can be taken out alone.
+    private static final List<String> PLUG_IN_ROOMS = List.of("launch", "face");
 
     private static final Pattern OURS = Pattern.compile("org/carrel/([a-z]+)/(?:([a-z0-9]+)/)?");
 

@@ -114,6 +114,11 @@ public final class Check {
                                 apps.stream()
                                         .map(app -> app.id() + " (" + app.kind() + ")")
                                         .toList()))
+                + settings.faces()
+                        .maat()
+                        .map(maat -> "\n  answers balancers of Maât at " + maat.listen() + ", counting processes named "
+                                + maat.process())
+                        .orElse("")
                 + "\n  who did what is written to " + settings.stateDirectory().resolve("audit/audit.jsonl") + "\n";
     }
 

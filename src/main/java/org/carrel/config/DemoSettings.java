@@ -90,6 +90,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                                 100,
                                 Math.max(1, machine.cores() / node.of()))),
                 node.cluster(common.settings().resolve("key"), port - node.number() + 1),
+                FaceSettings.NONE,
                 Limits.DEFAULT,
                 Duration.ofSeconds(5),
                 Settings.UPGRADE_DRAIN,

@@ -25,6 +25,7 @@ import org.carrel.domain.node.NodeName;
 /// @param stateDirectory  what must outlive a restart
 /// @param runDirectory    sockets; short, because the path of a unix socket is at most 100 bytes
 /// @param cluster         how other nodes are found, where there is a cluster key
+/// @param faces           older systems whose words are spoken too
 /// @param drain           how long a stop waits for requests in flight
 /// @param upgradeDrain    how long they may take to end in a program whose place was taken; at most a day
 /// @param apps            those written in the file, by id; at most 500
@@ -35,6 +36,7 @@ public record Settings(
         Path usersFile,
         Node node,
         ClusterSettings cluster,
+        FaceSettings faces,
         Limits limits,
         Duration drain,
         Duration upgradeDrain,
@@ -68,6 +70,7 @@ public record Settings(
                 usersFile,
                 capped,
                 cluster,
+                faces,
                 limits,
                 drain,
                 upgradeDrain,
@@ -91,6 +94,7 @@ public record Settings(
                 usersFile,
                 node,
                 other,
+                faces,
                 limits,
                 drain,
                 upgradeDrain,
@@ -113,6 +117,7 @@ public record Settings(
                 usersFile,
                 node,
                 cluster,
+                faces,
                 limits,
                 drain,
                 upgradeDrain,

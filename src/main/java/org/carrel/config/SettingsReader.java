@@ -76,6 +76,7 @@ final class SettingsReader {
                 users,
                 node(top.sectionOrEmpty("node")),
                 cluster(top.sectionOrEmpty("cluster"), base),
+                FaceSettings.read(top.sectionOrEmpty("faces")),
                 limits(top.sectionOrEmpty("limits")),
                 top.duration("drain", Duration.ZERO, Duration.ofHours(1), Duration.ofSeconds(30)),
                 top.duration("upgrade-drain", Duration.ZERO, Duration.ofDays(1), Settings.UPGRADE_DRAIN),

@@ -148,6 +148,8 @@ final class Station implements AutoCloseable {
                     time)));
             metrics.gauge("carrel.placements", "begins that are under way or wait", Map.of(), placements::size);
             Starts starts = new CountingStarts(placements, metrics);
+            if (settings.faces().maat().isPresent())
+                open(MaatPort.open(settings.faces().maat().get(), () -> addresses, metrics, time));
             Settings.Listen first = settings.listen().getFirst();
             certificate = openCertificate(metrics, time);
             Api api = new Api(new Api.Parts(

@@ -89,6 +89,25 @@ class SettingsProblemsTest {
     }
 
     @Test
+    void problems_of_the_faces_are_said() {
+        assertThat(said("""
+                faces:
+                  maat:
+                    listen: 192.168.1.7:8785
+                    process: /usr/lib/rstudio/rsession
+                    processes-per-user: 0
+                    request-live: 20s
+                    request-life: 1h
+                """))
+                .containsExactly(
+                        "carrel.yaml:3:13: error: faces.maat.listen is reachable from other machines, where nobody signs in: name those that may ask in from, such as from: [192.168.1.0/24]",
+                        "carrel.yaml:4:14: error: faces.maat.process must be the name of a process such as rsession, without its path, not \"/usr/lib/rstudio/rsession\"",
+                        "carrel.yaml:5:25: error: faces.maat.processes-per-user must be a whole number from 1 to 1000, not \"0\"",
+                        "carrel.yaml:6:5: error: unknown key \"request-live\" in faces.maat; did you mean \"request-life\"?",
+                        "carrel.yaml:7:19: error: faces.maat.request-life must be from 1s to 10m, not \"1h\"");
+    }
+
+    @Test
     void wrong_shapes_are_named() {
         assertThat(said("""
                 node: n1

@@ -57,6 +57,7 @@ class SettingsTest {
                                 Optional.empty(),
                                 ClusterSettings.Mdns.AUTO,
                                 Strategy.SPREAD),
+                        FaceSettings.NONE,
                         Limits.DEFAULT,
                         Duration.ofSeconds(30),
                         Duration.ofHours(1),
@@ -98,6 +99,8 @@ class SettingsTest {
                   peers-file: others
                   mdns: off
                   strategy: pack
+                faces:
+                  maat: {listen: "0.0.0.0:8786", process: rsession2, processes-per-user: 2, request-life: 20s, from: [10.0.0.0/8]}
                 limits:
                   head-bytes: 8K
                   headers: 50
@@ -164,6 +167,12 @@ class SettingsTest {
                                 Optional.of(directory.resolve("others")),
                                 ClusterSettings.Mdns.OFF,
                                 Strategy.PACK),
+                        new FaceSettings(Optional.of(new FaceSettings.Maat(
+                                new Listen("0.0.0.0", 8786),
+                                "rsession2",
+                                2,
+                                Duration.ofSeconds(20),
+                                List.of(new Network(InetAddress.ofLiteral("10.0.0.0"), 8))))),
                         new Limits(
                                 8 << 10,
                                 50,

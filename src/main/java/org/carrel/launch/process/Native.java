@@ -13,7 +13,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
-/// The few system calls Java has no words for. Sources: pidfd_open(2), pidfd_send_signal(2), setpriority(2).
+/// The few system calls Java has no words for. Sources: pidfd_open(2), pidfd_send_signal(2), setpriority(2),
+/// getpagesize(2).
 @SuppressWarnings("restricted")
 final class Native {
     /// the same on every architecture: these calls are younger than the unified table
@@ -41,7 +42,20 @@ final class Native {
     private static final MethodHandle SETPRIORITY =
             handle("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT), KEEP_ERRNO);
 
+    private static final MethodHandle GETPAGESIZE = handle("getpagesize", FunctionDescriptor.of(JAVA_INT));
+
     private Native() {}
+
+    /// of the memory the kernel counts in: 4096, but 16384 on some boards
+    static int pageBytes() {
+        try {
+            return (int) GETPAGESIZE.invokeExact();
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+    }
 
     /// Signals exactly the process that `isIt` recognises: it is asked after the process has been pinned by a file
     /// descriptor, so that its pid can't come to mean another in between.

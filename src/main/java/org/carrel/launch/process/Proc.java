@@ -1,11 +1,13 @@
 package org.carrel.launch.process;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -62,6 +64,46 @@ final class Proc {
         return kilobytes(pid, "smaps_rollup", "Pss:")
                         .orElse(kilobytes(pid, "status", "VmRSS:").orElse(0))
                 * 1024;
+    }
+
+    /// Its command line, cut at `most` bytes; empty for what has none.
+    static List<String> words(long pid, int most) {
+        Optional<byte[]> all = bytes(pid, "cmdline", most);
+        if (all.isEmpty()) return List.of();
+        return Arrays.stream(new String(all.get(), StandardCharsets.UTF_8).split("\0"))
+                .filter(word -> !word.isEmpty())
+                .toList();
+    }
+
+    /// What the link `cwd` or `exe` leads to; empty where it may not be read.
+    static Optional<String> link(long pid, String name) {
+        try {
+            String target = Files.readSymbolicLink(
+                            ROOT.resolve(Long.toString(pid)).resolve(name))
+                    .toString();
+            String gone = " (deleted)";
+            return Optional.of(target.endsWith(gone) ? target.substring(0, target.length() - gone.length()) : target);
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /// Pages of `/proc/<pid>/statm`: size, resident, shared, text, lib, data, dirty.
+    static Optional<long[]> pages(long pid) {
+        return read(pid, "statm").flatMap(line -> {
+            String[] fields = line.strip().split(" ");
+            if (fields.length < 6) return Optional.empty();
+            return Optional.of(Arrays.stream(fields).mapToLong(Long::parseLong).toArray());
+        });
+    }
+
+    private static Optional<byte[]> bytes(long pid, String file, int most) {
+        try (InputStream in =
+                Files.newInputStream(ROOT.resolve(Long.toString(pid)).resolve(file))) {
+            return Optional.of(in.readNBytes(most));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     private static OptionalLong kilobytes(long pid, String file, String key) {
