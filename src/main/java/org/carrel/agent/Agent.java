@@ -23,9 +23,11 @@ import org.carrel.domain.node.Metadata;
 import org.carrel.domain.node.NodeAnswer;
 import org.carrel.domain.node.NodeEffect;
 import org.carrel.domain.node.NodeEvent;
+import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.NodeState;
 import org.carrel.domain.place.PeerCall;
 import org.carrel.domain.session.End;
+import org.carrel.domain.session.ServiceKeys;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
@@ -43,6 +45,8 @@ import org.carrel.port.NodeMetadata;
 import org.carrel.port.Progress;
 import org.carrel.port.ProgressFeed;
 import org.carrel.port.Reservations;
+import org.carrel.port.ServiceNodes;
+import org.carrel.port.ServiceNodes.Look;
 import org.carrel.port.Sessions;
 import org.carrel.port.Troubles;
 import org.carrel.port.View;
@@ -52,7 +56,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The only authority over one node's sessions. Opening it adopts what runs; closing it leaves workloads running.
-public final class Agent implements Sessions, Reservations, Views, Admission, NodeMetadata.Own, AutoCloseable {
+public final class Agent
+        implements Sessions, Reservations, Views, Admission, NodeMetadata.Own, ServiceNodes.Own, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final String BUSY = "this node is busy and could not decide in time; try again in a moment";
 
@@ -67,6 +72,7 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
     private final LogRotation rotation;
     private final Doorkeeper doorkeeper;
     private final Orphans orphans;
+    private final ServiceKeeper services;
     private final FileChannel lock;
     private final long epoch;
 
@@ -136,11 +142,14 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
         this.errands = new Errands(means, board, usual);
         this.authority = new Authority(start.next(), time, board, errands::carryOut, state -> facts(state, now));
         this.observer = new Observer(means, board, catalogue, authority);
-        this.doorkeeper = new Doorkeeper(board, means.desks(), means.kinds(), time);
+        this.doorkeeper = new Doorkeeper(board, catalogue, means.desks(), means.kinds(), time);
         authority.open(start.effects());
         this.rotation = new LogRotation(means, board);
         observer.open();
         rotation.open();
+        this.services = new ServiceKeeper(
+                this, metadata, catalogue, settings.stateDirectory().resolve("services"));
+        services.open();
         log.info(
                 "agent open node={} epoch={} sessions={} took_ms={}",
                 settings.node(),
@@ -161,7 +170,7 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
     @Override
     public Begun begin(SessionKey key, RequestId once) throws InterruptedException {
         Optional<Catalogue.Entry> entry = catalogue.find(key.app());
-        Optional<String> obstacle = obstacle(key.app(), entry);
+        Optional<String> obstacle = obstacle(key, entry);
         if (entry.isEmpty() || obstacle.isPresent()) {
             // what keeps new sessions from starting is no reason to hide a running one
             Optional<Session> live = liveOf(key);
@@ -170,18 +179,22 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
         return begin(key, entry.get().app(), once);
     }
 
-    private Optional<String> obstacle(AppId app, Optional<Catalogue.Entry> entry) {
-        return entry.isEmpty()
-                ? Optional.of("there is no app " + app + " on " + node() + "; look at the catalogue")
-                : entry.get().obstacle().or(means.disk()::obstacle);
+    private Optional<String> obstacle(SessionKey key, Optional<Catalogue.Entry> entry) {
+        AppId app = key.app();
+        if (entry.isEmpty()) return Optional.of("there is no app " + app + " on " + node() + "; look at the catalogue");
+        boolean service = entry.get().app().service().isPresent();
+        if (service && !key.equals(ServiceKeys.of(app, means.settings().node())))
+            return Optional.of(app + " is a service: an administrator starts it with carrel launch");
+        if (!service && key.owner().cannotSignIn()) return Optional.of(app + " is no service");
+        return entry.get().obstacle().or(means.disk()::obstacle);
     }
 
     @Override
     public Optional<NodeAnswer> answer(PeerCall call) throws InterruptedException {
         return switch (call) {
             case PeerCall.Look(var ask) -> {
-                AppId app = ask.key().app();
-                Optional<String> obstacle = obstacle(app, catalogue.find(app));
+                Optional<String> obstacle =
+                        obstacle(ask.key(), catalogue.find(ask.key().app()));
                 yield authority
                         .ask(ask)
                         .map(answer ->
@@ -197,7 +210,7 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
     private Optional<NodeAnswer> reserve(PeerCall.Reserve reserve) throws InterruptedException {
         SessionKey key = reserve.key();
         Optional<Catalogue.Entry> entry = catalogue.find(key.app());
-        Optional<String> obstacle = obstacle(key.app(), entry);
+        Optional<String> obstacle = obstacle(key, entry);
         if (entry.isPresent() && obstacle.isEmpty())
             return authority.ask(reserve.event(entry.get().app(), Means.newId()));
         return Optional.of(liveOf(key)
@@ -283,8 +296,15 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
     public Metadata change(Metadata.Change change) throws IOException {
         Metadata before = metadata.present();
         Metadata now = metadata.change(change);
-        if (!now.equals(before)) authority.refresh();
+        if (now.equals(before)) return now;
+        services.forgetUnwanted();
+        authority.refresh();
         return now;
+    }
+
+    @Override
+    public Look look(AppId app, long from) {
+        return services.look(app, from);
     }
 
     @Override
@@ -323,6 +343,7 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
 
     @Override
     public void close() {
+        services.close();
         observer.close();
         rotation.close();
         errands.close();
@@ -373,8 +394,12 @@ public final class Agent implements Sessions, Reservations, Views, Admission, No
                 .count();
     }
 
+    NodeName name() {
+        return means.settings().node();
+    }
+
     private String node() {
-        return means.settings().node().value();
+        return name().value();
     }
 
     private static Optional<Session> now(Optional<NodeAnswer> answer) {

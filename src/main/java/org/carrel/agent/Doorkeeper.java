@@ -2,9 +2,13 @@ package org.carrel.agent;
 
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.carrel.domain.app.App;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.KindId;
+import org.carrel.domain.session.ServiceKeys;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionState.Draining;
@@ -13,23 +17,34 @@ import org.carrel.domain.session.SessionState.Ready;
 import org.carrel.domain.session.SessionState.Reserved;
 import org.carrel.domain.session.SessionState.Starting;
 import org.carrel.domain.session.Workload;
-import org.carrel.domain.user.UserId;
+import org.carrel.domain.user.Principal;
+import org.carrel.domain.user.Scope;
 import org.carrel.kind.KindDriver;
 import org.carrel.port.Admission;
+import org.carrel.port.Catalogue;
 import org.carrel.port.Knock;
 import org.carrel.port.Lease;
 import org.carrel.port.Views;
 
-/// Lets a session's owner in, and nobody else: administrators neither (rule R25). Reads the present view; never waits.
+/// Lets a session's owner in, and nobody else: administrators neither (rule R25). A service has no such owner; its
+/// app's
+/// audience is let in, and whoever isn't signed in where the app says so. Reads the present view; never waits.
 final class Doorkeeper implements Admission {
     private final Views views;
+    private final Catalogue catalogue;
     private final Map<SessionId, Desk> desks;
     private final Map<KindId, KindDriver> kinds;
     private final InstantSource time;
 
     /// @param desks seen as they change
-    Doorkeeper(Views views, Map<SessionId, Desk> desks, Map<KindId, KindDriver> kinds, InstantSource time) {
+    Doorkeeper(
+            Views views,
+            Catalogue catalogue,
+            Map<SessionId, Desk> desks,
+            Map<KindId, KindDriver> kinds,
+            InstantSource time) {
         this.views = views;
+        this.catalogue = catalogue;
         this.desks = desks;
         this.kinds = kinds;
         this.time = time;
@@ -39,43 +54,52 @@ final class Doorkeeper implements Admission {
     public Verdict admit(Knock knock) {
         return views.current()
                 .session(knock.session())
-                .filter(session -> session.owner().equals(knock.by().user()))
-                .map(this::open)
+                .filter(session -> mayEnter(session, knock.by()))
+                .map(session -> open(session, knock.by()))
                 .orElseGet(Verdict.Absent::new);
     }
 
-    private Verdict open(Session session) {
+    private boolean mayEnter(Session session, Principal by) {
+        if (session.owner().equals(by.user())) return true;
+        if (!ServiceKeys.isService(session.key())) return false;
+        Optional<App> app = catalogue.find(session.app()).map(Catalogue.Entry::app);
+        Optional<Service> service = app.flatMap(App::service);
+        if (service.isEmpty()) return false;
+        if (service.get().anonymous()) return true;
+        return !by.user().cannotSignIn()
+                && by.may(Scope.USE)
+                && app.get().audience().includes(by);
+    }
+
+    private Verdict open(Session session, Principal by) {
         return switch (session.state()) {
             case Reserved reserved -> new Verdict.NotYet(session);
             case Starting starting -> new Verdict.NotYet(session);
-            case Ready(var workload) -> open(session, workload);
+            case Ready(var workload) -> open(session, workload, by);
             case Draining(var workload, var deadline, var because) -> new Verdict.Gone(because);
             case Ended(var end, var at) -> new Verdict.Gone(end);
         };
     }
 
-    private Verdict open(Session session, Workload workload) {
+    private Verdict open(Session session, Workload workload, Principal by) {
         Desk desk = desks.get(session.id());
         KindDriver driver = kinds.get(session.kind());
         // ready without either can only be a race with its end
         if (desk == null || driver == null) return new Verdict.Absent();
         return new Verdict.Open(
-                workload.endpoint(),
-                driver.rules(),
-                desk.record().inject(),
-                new DeskLease(session.id(), session.owner(), desk));
+                workload.endpoint(), driver.rules(), desk.record().inject(), new DeskLease(session.id(), by, desk));
     }
 
     private final class DeskLease implements Lease {
         private final SessionId id;
-        private final UserId owner;
+        private final Principal by;
         private final Desk desk;
         private final AtomicInteger open = new AtomicInteger();
         private final AtomicBoolean closed = new AtomicBoolean();
 
-        DeskLease(SessionId id, UserId owner, Desk desk) {
+        DeskLease(SessionId id, Principal by, Desk desk) {
             this.id = id;
-            this.owner = owner;
+            this.by = by;
             this.desk = desk;
         }
 
@@ -96,7 +120,7 @@ final class Doorkeeper implements Admission {
             return !closed.get()
                     && views.current()
                             .session(id)
-                            .filter(session -> session.owner().equals(owner) && session.state() instanceof Ready)
+                            .filter(session -> mayEnter(session, by) && session.state() instanceof Ready)
                             .isPresent();
         }
 

@@ -16,9 +16,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.carrel.domain.app.App;
 import org.carrel.domain.node.NodeEvent;
+import org.carrel.domain.route.Addresses;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
+import org.carrel.domain.session.ServiceKeys;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionState.Starting;
@@ -70,7 +72,7 @@ final class StartErrand {
             Endpoint endpoint = endpoint(driver.listening(app), id);
             KindDriver.Secret secret = Means.newSecret();
             Plan plan = driver.plan(
-                    app, new Site(id, means.launcher().directory(id).toString(), endpoint, "/s/" + id, secret));
+                    app, new Site(id, means.launcher().directory(id).toString(), endpoint, prefix(session), secret));
             SessionRecord record = intent(session, app, endpoint, secret, plan);
             means.journal().write(record);
             means.disk().works();
@@ -96,6 +98,13 @@ final class StartErrand {
             log.error("launch failed session={} app={}", id, session.app(), e);
             notLaunched(session, "the app " + session.app() + " can't be launched: " + e.getMessage());
         }
+    }
+
+    /// Under which path it is reached.
+    private static String prefix(Session session) {
+        return ServiceKeys.isService(session.key())
+                ? Addresses.SERVICES + session.app()
+                : Addresses.SESSIONS + session.id();
     }
 
     /// Asks until it answers as its kind wants it to, its process ends, or the deadline has passed.

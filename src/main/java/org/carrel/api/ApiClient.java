@@ -74,8 +74,17 @@ public final class ApiClient {
 
     /// The caller closes it.
     public EventReader follow(String path) throws IOException {
+        return follow("GET", path, new byte[0]);
+    }
+
+    /// Does something, and follows what comes of it. The caller closes it.
+    public EventReader postAndFollow(String path, Object body) throws IOException {
+        return follow("POST", path, Json.bytes(body));
+    }
+
+    private EventReader follow(String method, String path, byte[] body) throws IOException {
         HttpExchange exchange =
-                HttpExchange.send(address, "GET", path, fields("text/event-stream"), new byte[0], STREAM_SILENCE);
+                HttpExchange.send(address, method, path, fields("text/event-stream"), body, STREAM_SILENCE);
         try {
             if (exchange.status() != 200) throw error(exchange);
             return new EventReader(exchange);

@@ -17,6 +17,8 @@ public record Account(UserId user, Set<String> groups, String stamp) {
 
     public Account {
         groups = Set.copyOf(groups);
+        // every proof of a person goes through an account
+        require(!user.cannotSignIn(), user + " is a name of the system's own and can't sign in");
         require(groups.size() <= 64, "a user can be in 64 groups at most");
         require(stamp.matches("[!-{}~]{1,32}"), "not a stamp: " + stamp);
     }

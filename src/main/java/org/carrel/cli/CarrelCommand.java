@@ -42,6 +42,7 @@ public final class CarrelCommand implements Runnable {
         all.put("nodes", () -> new NodesCommand(surroundings));
         all.put("drain", () -> new DrainCommand.On(surroundings));
         all.put("undrain", () -> new DrainCommand.Off(surroundings));
+        all.put("launch", () -> new LaunchCommand(surroundings));
         all.put("meta", () -> new MetaCommand(surroundings));
         all.put("forget", () -> new ForgetCommand(surroundings));
         all.put("token", () -> new TokenCommand(surroundings));

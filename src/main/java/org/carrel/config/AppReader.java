@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.node.Resources;
@@ -38,6 +39,9 @@ final class AppReader {
             "users",
             "groups",
             "needs",
+            "service",
+            "anonymous",
+            "install",
             "env");
 
     private static final long LEAST_MEMORY = 16L << 20;
@@ -74,12 +78,13 @@ final class AppReader {
                 new HashSet<>(form.list("groups", AppReader::group).orElse(List.of())));
         Map<String, String> environment = environment(form);
         Map<String, String> needs = Labels.read(form, "needs");
+        Optional<Service> service = service(form);
         form.done();
         if (kind.isEmpty() && !form.has("kind"))
             form.error("kind", "is missing; it is one of " + String.join(", ", sortedKinds()));
         if (path.isPresent() && form.has("path") && !Files.isDirectory(Path.of(path.get())))
             form.warning("path", "is not a directory: " + path.get());
-        return kind.map(known -> new App(
+        Optional<App> app = kind.map(known -> new App(
                 id,
                 known,
                 title,
@@ -93,6 +98,20 @@ final class AppReader {
                 startTimeout,
                 resumeWindow,
                 needs));
+        return service.isPresent() ? app.map(it -> it.as(service.get())) : app;
+    }
+
+    private static Optional<Service> service(Form form) {
+        boolean service = form.flag("service");
+        List<String> install = form.words("install");
+        boolean anonymous = form.flag("anonymous");
+        if (service)
+            for (String key : List.of("idle", "idle-warning", "max-life"))
+                if (form.has(key)) form.error(key, "has no meaning for a service, which is never idle");
+        if (!service)
+            for (String key : List.of("install", "anonymous"))
+                if (form.has(key)) form.error(key, "has a meaning for services only: service: true");
+        return service ? Optional.of(new Service(install, anonymous)) : Optional.empty();
     }
 
     /// @param path absolute

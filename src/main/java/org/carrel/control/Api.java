@@ -28,6 +28,7 @@ import org.carrel.port.Drains;
 import org.carrel.port.Identities;
 import org.carrel.port.Members;
 import org.carrel.port.NodeMetadata;
+import org.carrel.port.Services;
 import org.carrel.port.Sessions;
 import org.carrel.port.Starts;
 import org.carrel.port.Troubles;
@@ -55,6 +56,7 @@ public final class Api implements Handler {
             Views views,
             Drains drains,
             NodeMetadata metadata,
+            Services services,
             Members members,
             Catalogue catalogue,
             Supplier<Addresses> addresses,
@@ -80,8 +82,10 @@ public final class Api implements Handler {
         routes.addAll(new SessionResources(
                         parts.starts(), parts.sessions(), parts.views(), parts.catalogue(), folding, parts.audit())
                 .routes());
-        routes.addAll(
-                new EventResources(parts.sessions(), parts.views(), folding, new Streams(parts.identities())).routes());
+        Streams streams = new Streams(parts.identities());
+        routes.addAll(new EventResources(parts.sessions(), parts.views(), folding, streams).routes());
+        routes.addAll(new ServiceResources(parts.services(), parts.views(), parts.catalogue(), parts.audit(), streams)
+                .routes());
         routes.addAll(new NodeResources(parts.views(), parts.drains(), parts.members(), parts.audit(), parts.troubles())
                 .routes());
         routes.addAll(new MetadataResources(parts.views(), parts.metadata(), parts.audit()).routes());

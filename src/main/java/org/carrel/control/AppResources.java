@@ -40,15 +40,20 @@ final class AppResources {
     static Optional<Entry> entryFor(Principal asker, String id, Catalogue catalogue) {
         return catalogue.entries().stream()
                 .filter(entry -> entry.app().id().value().equals(id))
-                .filter(entry -> entry.app().audience().includes(asker))
+                .filter(entry -> isFor(asker, entry.app()))
                 .findFirst();
+    }
+
+    /// A service is nobody's to start.
+    private static boolean isFor(Principal asker, App app) {
+        return app.service().isEmpty() && app.audience().includes(asker);
     }
 
     private Answer list(Call call) {
         return Call.json(
                 200,
                 new Items<>(catalogue.entries().stream()
-                        .filter(entry -> entry.app().audience().includes(call.asker()))
+                        .filter(entry -> isFor(call.asker(), entry.app()))
                         .map(entry -> info(entry, call.asker()))
                         .toList()));
     }

@@ -140,6 +140,7 @@ final class OpenApi {
             return Map.of("type", "array", "items", schema(list.getActualTypeArguments()[0]));
         if (type instanceof ParameterizedType map && map.getRawType() == Map.class)
             return Map.of("type", "object", "additionalProperties", schema(map.getActualTypeArguments()[1]));
+        if (type instanceof Class<?> other && other.isRecord()) return reference(other, false);
         if (type == String.class) return Map.of("type", "string");
         if (type == Instant.class) return Map.of("type", "string", "format", "date-time");
         if (type == boolean.class || type == Boolean.class) return Map.of("type", "boolean");

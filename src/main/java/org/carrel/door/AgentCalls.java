@@ -29,6 +29,7 @@ import org.carrel.port.Knock.Traffic;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.Probes;
+import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
 import org.carrel.port.View;
 import org.carrel.port.Views;
@@ -49,6 +50,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private final Admission admission;
     private final PlaceAnswers places;
     private final NodeMetadata.Own metadata;
+    private final ServiceNodes.Own services;
     private final FarLeases leases = new FarLeases();
     private volatile Probes.Answerer claims = asker -> {
         throw new IllegalArgumentException("not a member yet");
@@ -62,7 +64,8 @@ public final class AgentCalls implements Calls, AutoCloseable {
             Views views,
             Admission admission,
             PlaceAnswers places,
-            NodeMetadata.Own metadata) {
+            NodeMetadata.Own metadata,
+            ServiceNodes.Own services) {
         this.id = id;
         this.name = name;
         this.sessions = sessions;
@@ -70,6 +73,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
         this.admission = admission;
         this.places = places;
         this.metadata = metadata;
+        this.services = services;
     }
 
     @Override
@@ -87,6 +91,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
                     case Words.LOG -> log(read(body, Words.Log.class));
                     case Words.DRAIN -> drain(read(body, Words.Drain.class));
                     case Words.METADATA -> FarMetadata.answer(metadata, read(body, Words.ChangeMetadata.class));
+                    case Words.SERVICE -> FarServices.answer(services, read(body, Words.AskService.class));
                     case Words.PLACE -> place(read(body, PlaceWords.Call.class));
                     case Words.CLAIM -> claim(peer, read(body, ClaimInfo.class));
                     default -> throw new NoSuchCall(path);

@@ -6,6 +6,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import org.carrel.domain.session.ServiceKeys;
+import org.carrel.domain.user.Principal;
+import org.carrel.domain.user.Scope;
 import org.carrel.http.Header;
 import org.carrel.port.Admission;
 import org.carrel.port.Carrier;
@@ -60,10 +64,23 @@ public final class ClusterAdmission implements Admission, AutoCloseable {
                 .map(field -> new Header(field.name(), field.value()))
                 .toList();
         return new Verdict.Open(
-                new Carrier.Far(door, knock),
+                new Carrier.Far(door, atTheDoor(knock)),
                 Wire.rules(Wire.must(said.rules(), "rules")),
                 inject,
                 reports.hold(door, Wire.must(said.lease(), "lease")));
+    }
+
+    /// A preface names a user and no groups. Where those let somebody into a service, its agent has said so just now,
+    /// and
+    /// this gateway, which is believed about who its users are, asks on from there in the name of the service.
+    private Knock atTheDoor(Knock knock) {
+        return neighbours
+                .current()
+                .session(knock.session())
+                .filter(session -> ServiceKeys.isService(session.key()))
+                .map(session -> new Principal(session.owner(), Set.of(), Set.of(Scope.USE)))
+                .map(service -> new Knock(knock.session(), service, knock.kind()))
+                .orElse(knock);
     }
 
     @Override

@@ -19,6 +19,7 @@ final class Words {
     static final String LOG = "/v1/log";
     static final String DRAIN = "/v1/drain";
     static final String METADATA = "/v1/metadata";
+    static final String SERVICE = "/v1/service";
     /// `api/ClaimInfo` both ways: what a node is in the cluster
     static final String CLAIM = "/v1/claim";
     /// `PlaceWords.Call`, answered by `PlaceWords.Answer`
@@ -161,6 +162,22 @@ final class Words {
     }
 
     record Drain(boolean on) {}
+
+    record AskService(String app, long from) {
+        AskService {
+            Wire.must(app, "app");
+        }
+    }
+
+    /// @param state `off`, `installing`, `starting`, `ready`, `failed`, `stopping`
+    /// @param copy  id of its live session
+    record ServiceNow(String state, String why, @Nullable String copy, List<String> output, long next) {
+        ServiceNow {
+            Wire.must(state, "state");
+            Wire.must(why, "why");
+            Wire.must(output, "output");
+        }
+    }
 
     record ChangeMetadata(Map<String, String> set, List<String> remove) {
         ChangeMetadata {

@@ -86,7 +86,7 @@ final class Admitting implements Exchange {
 
     private void instead(Hindrance why) {
         if (!visit.client().isServing(this)) return;
-        visit.instead(why);
+        visit.unreached(why);
         visit.client().resume();
     }
 

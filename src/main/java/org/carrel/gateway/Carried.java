@@ -28,6 +28,11 @@ record Carried(
                 request.hasBody());
     }
 
+    /// Not as a page for people: nothing is put into it.
+    Carried plain() {
+        return new Carried(upgrade, query, head, false, repeatable, http11, hasBody);
+    }
+
     /// Refused, both connections end, so that neither side can think otherwise.
     boolean isUpgrade() {
         return !upgrade.isEmpty();

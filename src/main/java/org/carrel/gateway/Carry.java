@@ -51,7 +51,8 @@ final class Carry implements Exchange, Dialing.Caller {
         this.lease = held.open.lease();
         this.there = there;
         this.back = back;
-        this.asked = Carried.of(request);
+        // a service's pages have no bar
+        this.asked = visit.balancing().isPresent() ? Carried.of(request).plain() : Carried.of(request);
         this.requestEnded = !asked.hasBody();
         this.begun = client.loop.now;
         this.lastMove = begun;
@@ -84,7 +85,7 @@ final class Carry implements Exchange, Dialing.Caller {
 
     @Override
     public void notConnected(Hindrance why, @Nullable Throwable cause) {
-        hinder(why, cause);
+        give(why, cause, true);
     }
 
     private void send(UpstreamConnection to, RawRequest request) {
@@ -224,6 +225,11 @@ final class Carry implements Exchange, Dialing.Caller {
     }
 
     private void hinder(Hindrance why, @Nullable Throwable cause) {
+        give(why, cause, false);
+    }
+
+    /// @param unsent the workload has got nothing of it
+    private void give(Hindrance why, @Nullable Throwable cause, boolean unsent) {
         stop();
         if (why instanceof Hindrance.Silent silent) {
             log.info(
@@ -235,7 +241,8 @@ final class Carry implements Exchange, Dialing.Caller {
                     cause == null ? "" : cause.getMessage());
             if (!silent.busy()) client.loop.leases.forget(held);
         }
-        visit.instead(why);
+        if (unsent) visit.unreached(why);
+        else visit.instead(why);
         client.resume();
     }
 

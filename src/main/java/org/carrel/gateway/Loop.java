@@ -25,6 +25,7 @@ final class Loop {
     final Bytes out = new Bytes(4096);
     final Leases leases;
     final Roster roster = new Roster();
+    final Copies copies = new Copies();
     final Reception reception;
     final LateFlushes lateFlushes;
     private final String idStart = HexFormat.of().formatHex(randomBytes());

@@ -75,6 +75,7 @@ final class Reception {
                 page(client, request, origin, asked -> services.pages.beside(asked, beside));
             }
             case Place.InSession in -> inSession(client, request, in);
+            case Place.OfService service -> ofService(client, request, service);
             case Place.Elsewhere elsewhere ->
                 answer(client, request, Answer.redirect(elsewhere.status(), elsewhere.location()));
             case Place.Nowhere nowhere -> {
@@ -100,6 +101,28 @@ final class Reception {
             instead(client, request, place, identity, new Hindrance.Unproved(identity));
             return;
         }
+        toSession(client, request, place, known, Optional.empty());
+    }
+
+    private void ofService(ClientConnection client, RawRequest request, Place.OfService place) throws RefusedException {
+        // its scope would be below the portal's, and it would outlive the service
+        if (request.fields().times(Known.SERVICE_WORKER) > 0)
+            throw new RefusedException(403, "no service worker has its home here");
+        Identity identity = identity(client, request, Optional.empty());
+        if (identity instanceof Identity.Refused refused && refused.status() == 400)
+            throw new RefusedException(400, refused.why());
+        boolean sandboxed = services.addresses.get().hasOwnOrigins(request.host());
+        new Balancing(this, place, sandboxed, identity).begin(client, request);
+    }
+
+    /// @param known     who asks
+    /// @param balancing where it is a copy of a service
+    void toSession(
+            ClientConnection client,
+            RawRequest request,
+            Place.InSession place,
+            Identity.Known known,
+            Optional<Balancing> balancing) {
         Optional<String> wrong = OriginRules.objection(request, known.proof(), scheme(client, request));
         if (wrong.isPresent()) {
             services.metrics.refused(Refusal.ORIGIN);
@@ -111,12 +134,13 @@ final class Reception {
                     known.principal().user(),
                     id,
                     client.peer.getHostAddress());
-            instead(client, request, place, identity, new Hindrance.Refused(403, wrong.get()));
+            instead(client, request, place, known, new Hindrance.Refused(403, wrong.get()));
             return;
         }
         Traffic traffic = request.upgrade().isEmpty() ? Traffic.HTTP : Traffic.WEBSOCKET;
         HeldLease.Key key = new HeldLease.Key(place.id(), known, traffic);
-        Visit visit = new Visit(client, place, known, scheme(client, request), request.authority(), loop.nextId());
+        Visit visit =
+                new Visit(client, place, known, scheme(client, request), request.authority(), loop.nextId(), balancing);
         Optional<HeldLease> lease = loop.leases.find(key);
         if (lease.isPresent()) visit.carry(request, lease.get());
         else Admitting.begin(visit, key);

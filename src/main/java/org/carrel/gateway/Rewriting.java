@@ -19,7 +19,18 @@ record Rewriting(Asked asked, RequestRewrite there, ResponseRewrite back) {
 
     /// All of a request that decides about it, beside its lease.
     /// @param ours the proof was for us and isn't passed on
-    record Asked(Place.InSession place, String scheme, String authority, InetAddress remote, boolean ours) {}
+    /// @param sandboxed its pages must not act as those of the host that serves them
+    record Asked(
+            Place.InSession place,
+            String scheme,
+            String authority,
+            InetAddress remote,
+            boolean ours,
+            boolean sandboxed) {
+        Asked(Place.InSession place, String scheme, String authority, InetAddress remote, boolean ours) {
+            this(place, scheme, authority, remote, ours, false);
+        }
+    }
 
     static Rewriting of(Asked asked, Principal by, Open open) {
         Place.InSession place = asked.place();
@@ -32,7 +43,7 @@ record Rewriting(Asked asked, RequestRewrite there, ResponseRewrite back) {
                 asked.authority(),
                 rules.host() == ProxyRules.Host.LOCALHOST);
         RequestRewrite there = new RequestRewrite(way, asked.ours(), identity(asked, by, way), open.inject());
-        return new Rewriting(asked, there, new ResponseRewrite(way));
+        return new Rewriting(asked, there, new ResponseRewrite(way, asked.sandboxed()));
     }
 
     private static List<Header> identity(Asked asked, Principal by, Way way) {
@@ -42,6 +53,7 @@ record Rewriting(Asked asked, RequestRewrite there, ResponseRewrite back) {
         identity.add(new Header("X-Forwarded-Proto", asked.scheme()));
         identity.add(new Header("X-Forwarded-Host", asked.authority()));
         if (way.strips() && !way.prefix().isEmpty()) identity.add(new Header("X-Forwarded-Prefix", way.prefix()));
+        if (by.user().cannotSignIn()) return identity; // nobody is known
         identity.add(new Header("X-Carrel-User", by.user().value()));
         identity.add(new Header("X-Carrel-Groups", groups));
         identity.add(new Header("X-SP-UserId", by.user().value()));

@@ -1,5 +1,6 @@
 package org.carrel.gateway;
 
+import java.util.Optional;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.route.Place;
 import org.carrel.gateway.http1.RawRequest;
@@ -9,13 +10,15 @@ import org.carrel.port.Identities.Identity;
 import org.carrel.port.Pages.Hindrance;
 
 /// A request of somebody known to a session.
+/// @param balancing where it is one to a service
 record Visit(
         ClientConnection client,
         Place.InSession place,
         Identity.Known known,
         String scheme,
         String authority,
-        RequestId id) {
+        RequestId id,
+        Optional<Balancing> balancing) {
 
     void carry(RawRequest request, HeldLease lease) {
         ProxyRules rules = lease.open.rules();
@@ -29,7 +32,8 @@ record Visit(
                 scheme,
                 authority,
                 client.loop.reception.remote(client, request),
-                Reception.isOurProof(known.proof()));
+                Reception.isOurProof(known.proof()),
+                balancing.filter(Balancing::isSandboxed).isPresent());
         Rewriting rewriting = lease.rewriting(asked);
         new Carry(this, lease, rewriting.there(), rewriting.back(), request).begin(request);
     }
@@ -42,7 +46,15 @@ record Visit(
         client.loop.reception.answer(client, request, Answer.redirect(status, location));
     }
 
+    /// Nothing was sent: another copy of a service may do.
+    void unreached(Hindrance why) {
+        if (balancing.isPresent() && balancing.get().next(client, client.parsedAgain())) return;
+        instead(why);
+    }
+
     void instead(Hindrance why) {
-        client.loop.reception.instead(client, client.parsedAgain(), place, known, why);
+        Hindrance shown = balancing.map(it -> it.shown(why)).orElse(why);
+        Identity identity = balancing.map(Balancing::identity).orElse(known);
+        client.loop.reception.instead(client, client.parsedAgain(), place, identity, shown);
     }
 }

@@ -27,6 +27,7 @@ import org.carrel.door.DoorProbes;
 import org.carrel.door.FarDrains;
 import org.carrel.door.FarMetadata;
 import org.carrel.door.FarPlacing;
+import org.carrel.door.FarServices;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.port.Admission;
@@ -36,6 +37,7 @@ import org.carrel.port.OtherNode;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.PlaceCalls;
 import org.carrel.port.Probes;
+import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
 import org.carrel.port.Views;
 import org.carrel.telemetry.Metrics;
@@ -62,6 +64,7 @@ final class ClusterSide implements AutoCloseable {
     private final PlaceCalls placing;
     private final Drains drains;
     private final NodeMetadata metadata;
+    private final ServiceNodes services;
     private final Admission admission;
 
     /// To be asked while root: as root's it can be read by nobody else.
@@ -82,7 +85,8 @@ final class ClusterSide implements AutoCloseable {
             probes = new DoorProbes(calls);
             wide = open(new ClusterViews(agent));
             neighbours = open(new Neighbours(trust.node(), wide, () -> doors(settings), calls));
-            answers = open(new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places, agent));
+            answers = open(
+                    new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places, agent, agent));
             Door door = open(Door.open(listen(settings), DoorLimits.DEFAULT, trust, agent, agent, answers));
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
@@ -90,6 +94,7 @@ final class ClusterSide implements AutoCloseable {
             placing = new FarPlacing(calls, wide, neighbours);
             drains = new FarDrains(calls, wide);
             metadata = new FarMetadata(calls, wide);
+            services = new FarServices(calls, wide);
             bind(metrics, trust, door.counts());
         } catch (IOException | RuntimeException failed) {
             close();
@@ -143,6 +148,10 @@ final class ClusterSide implements AutoCloseable {
 
     Drains drains() {
         return drains;
+    }
+
+    ServiceNodes services() {
+        return services;
     }
 
     NodeMetadata metadata() {

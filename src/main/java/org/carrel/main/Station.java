@@ -49,6 +49,7 @@ import org.carrel.port.Drains;
 import org.carrel.port.Members;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceCalls;
+import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
 import org.carrel.port.Starts;
 import org.carrel.port.Views;
@@ -158,6 +159,7 @@ final class Station implements AutoCloseable {
                     views,
                     drains(cluster),
                     metadata(cluster),
+                    open(placements.launches(metadata(cluster), services(cluster))),
                     this::forget,
                     catalogue,
                     () -> addresses,
@@ -224,6 +226,14 @@ final class Station implements AutoCloseable {
                 : cluster.orElseThrow(() -> new IOException("there is no other node"))
                         .metadata()
                         .change(node, change);
+    }
+
+    private ServiceNodes services(Optional<ClusterSide> cluster) {
+        return (node, app, from) -> node.equals(settings.node().name())
+                ? agent.look(app, from)
+                : cluster.orElseThrow(() -> new IOException("there is no other node"))
+                        .services()
+                        .look(node, app, from);
     }
 
     private Members.Forgot forget(NodeName name) {

@@ -29,8 +29,10 @@ import org.carrel.domain.user.UserId;
 import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
+import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.PlaceCalls;
+import org.carrel.port.ServiceNodes;
 import org.carrel.port.Start;
 import org.carrel.port.Starts;
 import org.carrel.port.Views;
@@ -89,6 +91,12 @@ public final class Placements implements Starts, AutoCloseable {
         rosters.current();
         this.means =
                 new Placement.Means(rosters, this::call, () -> parts.ready().get(), parts.time(), this::left);
+    }
+
+    /// Of services, by the same knowledge of the members. To be closed by the caller.
+    /// @param metadata where it stands what a node is to run
+    public Launches launches(NodeMetadata metadata, ServiceNodes nodes) {
+        return new Launches(rosters, catalogue, metadata, nodes);
     }
 
     /// How a placement's calls reach a node, this one among them.

@@ -31,6 +31,8 @@ public interface Audit {
         /// an administrator read somebody's log
         LOG_READ,
         NODE_DRAIN,
+        /// somebody said how many copies of a service there are to be
+        SERVICE_LAUNCH,
         /// what a machine was told to remember was changed
         NODE_METADATA,
         /// a machine was taken off the list of nodes for good

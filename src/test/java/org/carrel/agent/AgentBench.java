@@ -17,6 +17,7 @@ import java.util.function.Predicate;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
@@ -77,6 +78,26 @@ final class AgentBench implements AutoCloseable {
                                 idle,
                                 startTimeout),
                         Optional.empty()));
+        return this;
+    }
+
+    AgentBench service(String id, Service service, Audience audience, String... command) {
+        app(id, command);
+        App plain = apps.get(new AppId(id)).app();
+        App app = new App(
+                        plain.id(),
+                        plain.kind(),
+                        plain.title(),
+                        "",
+                        Optional.empty(),
+                        plain.command(),
+                        Map.of(),
+                        plain.demand(),
+                        audience,
+                        plain.idle(),
+                        plain.startTimeout())
+                .as(service);
+        apps.put(app.id(), new Catalogue.Entry(app, Optional.empty()));
         return this;
     }
 

@@ -109,8 +109,8 @@ class CommandsTest {
 
     @Test
     void every_command_explains_itself_with_an_example_and_the_exit_codes() {
-        for (String command :
-                List.of("apps", "start", "sessions", "logs", "stop", "token", "nodes", "drain", "undrain", "meta")) {
+        for (String command : List.of(
+                "apps", "start", "sessions", "logs", "stop", "token", "nodes", "drain", "undrain", "meta", "launch")) {
             out.reset();
             assertThat(run(command, "--help")).isZero();
             assertThat(output()).contains("Example:", "carrel " + command, "Exit codes:", "--json");
@@ -274,6 +274,21 @@ class CommandsTest {
         assertThat(server.house.agent.current().nodes().getFirst().draining()).isFalse();
         assertThat(run("drain", "n9")).isEqualTo(4);
         assertThat(run("drain", "../x")).isEqualTo(2);
+    }
+
+    @Test
+    void a_launch_shows_what_happens_and_ends_with_how_it_went() throws Exception {
+        environment.put("CARREL_TOKEN", tokenOf("admin", Scope.ADMIN));
+        assertThat(run("launch", "2", "site")).isZero();
+        assertThat(output()).isEqualTo("n1 | installing?[2J\ncopies: 2\n");
+        assertThat(run("launch", "10", "site")).isEqualTo(1);
+        out.reset();
+        assertThat(run("launch")).isZero();
+        assertThat(output()).contains("site").contains("/service/site/");
+        assertThat(run("launch", "2")).isEqualTo(2);
+        assertThat(run("launch", "2", "../x")).isEqualTo(2);
+        assertThat(run("launch", "-1", "site")).isEqualTo(2);
+        assertThat(run("launch", "2", "faithful")).isEqualTo(4);
     }
 
     @Test

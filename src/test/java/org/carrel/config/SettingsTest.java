@@ -17,6 +17,7 @@ import org.carrel.config.Settings.Network;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.member.Candidate;
@@ -286,6 +287,28 @@ class SettingsTest {
                 .isEmpty();
         assertThat(written().file("sessions: {domain: none}").settings().contentDomain())
                 .isEmpty();
+    }
+
+    @Test
+    void a_service_has_no_owner_and_is_never_idle() {
+        App app = written().file("""
+                apps:
+                  site: {kind: web, command: [nginx, "{socket}"], service: true, install: [sh, -c, "a b"], anonymous: true}
+                """).settings().apps().getFirst();
+        assertThat(app.service()).contains(new Service(List.of("sh", "-c", "a b"), true));
+        assertThat(app.idle()).isEqualTo(IdleRule.NEVER);
+    }
+
+    @Test
+    void what_has_a_meaning_for_services_or_for_others_only_is_said() {
+        assertThat(written().file("""
+                apps:
+                  site: {kind: web, service: true, idle: 1h}
+                  desk: {kind: web, anonymous: true, install: [sh]}
+                """).said())
+                .anyMatch(line -> line.contains("apps.site.idle has no meaning for a service"))
+                .anyMatch(line -> line.contains("apps.desk.anonymous has a meaning for services only"))
+                .anyMatch(line -> line.contains("apps.desk.install has a meaning for services only"));
     }
 
     @Test

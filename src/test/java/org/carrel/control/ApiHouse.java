@@ -9,12 +9,16 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.carrel.api.ApiWords;
 import org.carrel.api.Json;
 import org.carrel.api.TokenAnswer;
 import org.carrel.api.TokenInfo;
+import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.node.Metadata;
 import org.carrel.domain.route.Addresses;
@@ -23,12 +27,14 @@ import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
+import org.carrel.http.Feed;
 import org.carrel.http.Header;
 import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
 import org.carrel.port.Identities;
 import org.carrel.port.Members;
+import org.carrel.port.Services;
 import org.carrel.port.Troubles;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
@@ -48,6 +54,8 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     volatile Members.Forgot forgot = new Members.Forgot.Unknown();
 
     public ApiHouse() {
+        agent.offer(
+                FakeAgent.app("site", "Site", Audience.EVERYBODY).as(new Service(List.of(), false)), Optional.empty());
         Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
         api = new Api(new Api.Parts(
                 agent,
@@ -62,6 +70,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                     metadata = metadata.with(change);
                     return metadata;
                 },
+                (app, copies) -> launched(copies),
                 name -> forgot,
                 agent,
                 () -> addresses,
@@ -74,6 +83,30 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 () -> troubles,
                 new Api.Door("https", "r.lab.example"),
                 "0.1.0-test"));
+    }
+
+    private Optional<Feed<Services.Step>> launched(int copies) {
+        if (copies > 100) return Optional.empty();
+        Services.What what = copies > 9 ? Services.What.SHORT : Services.What.DONE;
+        Queue<Services.Step> steps = new ConcurrentLinkedQueue<>(List.of(
+                new Services.Step(Services.What.OUTPUT, Optional.of(FakeAgent.NODE), "installing\u001b[2J"),
+                new Services.Step(what, Optional.empty(), "copies: " + copies)));
+        return Optional.of(new Feed<>() {
+            @Override
+            public Optional<Services.Step> next(Duration patience) {
+                return Optional.ofNullable(steps.poll());
+            }
+
+            @Override
+            public boolean ended() {
+                return steps.isEmpty();
+            }
+
+            @Override
+            public void close() {
+                steps.clear();
+            }
+        });
     }
 
     /// who a request comes from, by its bearer token

@@ -481,6 +481,42 @@ class ApiTest {
     }
 
     @Test
+    void services_are_launched_by_administrators_and_started_by_nobody() throws Exception {
+        String site = ApiWords.SERVICES + "/site";
+        TestRequest launch = TestRequest.post(site).json("{\"copies\":2}");
+        assertThat(house.askMeant(launch.as("ada")).status()).isEqualTo(403);
+        assertThat(house.audited).isEmpty();
+        Answer answer = house.api.answer(launch.as("root", "admin").with(ApiWords.CSRF_HEADER, ApiHouse.CSRF));
+        var steps = ((Answer.Events) answer).feed();
+        assertThat(steps.next(java.time.Duration.ZERO).orElseThrow().name()).isEqualTo("step");
+        assertThat(steps.next(java.time.Duration.ZERO).orElseThrow().data())
+                .isEqualTo("{\"what\":\"done\",\"text\":\"copies: 2\"}");
+        assertThat(steps.ended()).isTrue();
+        assertThat(house.audited.getLast().what()).isEqualTo(Audit.What.SERVICE_LAUNCH);
+        assertThat(house.audited.getLast().more()).containsEntry("copies", "2");
+        for (String wrong : List.of("{}", "{\"copies\":-1}", "{\"copies\":1001}"))
+            assertThat(house.askMeant(TestRequest.post(site).as("root", "admin").json(wrong))
+                            .status())
+                    .as(wrong)
+                    .isEqualTo(400);
+        TestRequest busy = TestRequest.post(site).as("root", "admin").json("{\"copies\":101}");
+        assertThat(house.askMeant(busy).status()).isEqualTo(409);
+        String app = ApiWords.SERVICES + "/faithful";
+        assertThat(house.askMeant(TestRequest.post(app).as("root", "admin").json("{\"copies\":1}"))
+                        .status())
+                .isEqualTo(404);
+        assertThat(body(house.ask(TestRequest.get(ApiWords.SERVICES).as("root", "admin")))
+                        .at("/items/0/path")
+                        .asText())
+                .isEqualTo("/service/site/");
+        assertThat(house.ask(TestRequest.get(ApiWords.APPS + "/site").as("ada")).status())
+                .isEqualTo(404);
+        assertThat(house.askMeant(TestRequest.post(ApiWords.SESSIONS).as("ada").json("{\"app\":\"site\"}"))
+                        .status())
+                .isEqualTo(404);
+    }
+
+    @Test
     void administrators_set_and_remove_what_a_machine_remembers() throws Exception {
         String path = ApiWords.NODES + "/n1/metadata";
         TestRequest set = TestRequest.post(path).json("{\"set\":{\"rack\":\"b2\",\"owner\":\"lab\"}}");

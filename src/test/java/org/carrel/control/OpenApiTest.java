@@ -136,12 +136,16 @@ class OpenApiTest {
         TestRequest request = TestRequest.of(route.method(), pathOf(route)).with(ApiWords.CSRF_HEADER, ApiHouse.CSRF);
         if (route.access() == Route.Access.PASSWORD) return request.with("Authorization", password());
         request = request.as("root", "admin");
+        if (route.id().equals("launchService")) return request.json("{\"copies\":1}");
         return route.id().equals("startSession") ? request.json("{\"app\":\"faithful\"}") : request;
     }
 
     private String pathOf(Route route) {
         String node = route.id().equals("forgetNode") ? "n7" : "n1";
-        String path = route.path().text().replace("{name}", node).replace("{app}", "faithful");
+        String path = route.path()
+                .text()
+                .replace("{name}", node)
+                .replace("{app}", route.path().text().startsWith(ApiWords.SERVICES) ? "site" : "faithful");
         if (path.startsWith(ApiWords.TICKETS)) return path.replace("{ticket}", "t-1");
         if (path.startsWith(ApiWords.APPS)) return path.replace("{id}", "faithful");
         if (path.startsWith(ApiWords.TOKENS)) return path.replace("{id}", "t1");

@@ -40,6 +40,7 @@ import org.carrel.port.NodeFacts;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.OtherNode;
 import org.carrel.port.Progress;
+import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
 import org.carrel.port.View;
 import org.carrel.support.Await;
@@ -66,6 +67,8 @@ class SessionsElsewhereTest extends SessionsContract {
             return present;
         }
     };
+    private final ServiceNodes.Own services = (app, from) -> new ServiceNodes.Look(
+            ServiceNodes.State.INSTALLING, "", Optional.empty(), List.of("line " + from), from + 1);
     private final SeenLease seen = new SeenLease();
     private final FakeAgent mine = new FakeAgent(0);
     private Lab lab;
@@ -82,7 +85,7 @@ class SessionsElsewhereTest extends SessionsContract {
         Trust owner = lab.node("owner", Lab.BOTH);
         Trust gateway = lab.node("gateway", Lab.BOTH);
         answers = lab.keep(new AgentCalls(
-                owner.node(), FakeAgent.NODE, agent, agent, this::admit, call -> Optional.empty(), metadata));
+                owner.node(), FakeAgent.NODE, agent, agent, this::admit, call -> Optional.empty(), metadata, services));
         door = lab.door(owner, DoorLimits.DEFAULT, this::admit, agent, answers);
         calls = lab.keep(new PeerCalls(gateway));
         List<InetSocketAddress> doors = List.of(door.address());
@@ -191,7 +194,7 @@ class SessionsElsewhereTest extends SessionsContract {
     }
 
     @Test
-    void metadata_is_changed_and_read_through_the_door() throws Exception {
+    void metadata_and_services_are_reached_through_the_door() throws Exception {
         NodeName there = new NodeName("there");
         mine.sees(new OtherNode(
                 new NodeId("0000000000000007"),
@@ -219,6 +222,10 @@ class SessionsElsewhereTest extends SessionsContract {
                 .hasMessageContaining("at most 64");
         assertThat(catchThrowable(() -> far.change(new NodeName("nobody"), Metadata.Change.NOTHING)))
                 .isInstanceOf(IOException.class);
+        FarServices services = new FarServices(calls, mine);
+        assertThat(services.look(there, new AppId("site"), 7))
+                .isEqualTo(new ServiceNodes.Look(
+                        ServiceNodes.State.INSTALLING, "", Optional.empty(), List.of("line 7"), 8));
     }
 
     private static final NodeFacts FACTS = new NodeFacts(

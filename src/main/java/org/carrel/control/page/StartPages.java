@@ -101,6 +101,7 @@ final class StartPages {
             SessionKey key = new SessionKey(who.user(), app, name);
             return means.catalogue()
                     .find(app)
+                    .filter(entry -> entry.app().service().isEmpty())
                     .filter(entry ->
                             who.may(Scope.USE) && entry.app().audience().includes(who))
                     .map(entry -> new Wanted(entry, key));

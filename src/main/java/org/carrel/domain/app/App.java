@@ -21,6 +21,7 @@ import org.carrel.domain.node.Resources;
 /// @param resumeWindow how long a page that lost its connection may come back to where it was, 5 s to 1 h; empty: its
 ///                     loss is its end. Only for kinds whose pages can (Shiny)
 /// @param needs        labels that its machine must have, with these values
+/// @param service      no user starts it; see `Service`
 public record App(
         AppId id,
         KindId kind,
@@ -34,7 +35,8 @@ public record App(
         IdleRule idle,
         Duration startTimeout,
         Optional<Duration> resumeWindow,
-        Map<String, String> needs) {
+        Map<String, String> needs,
+        Optional<Service> service) {
 
     public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
     public static final Duration LEAST_RESUME_WINDOW = Duration.ofSeconds(5);
@@ -82,7 +84,40 @@ public record App(
                 idle,
                 startTimeout,
                 DEFAULT_RESUME_WINDOW,
-                Map.of());
+                Map.of(),
+                Optional.empty());
+    }
+
+    /// For users, on any machine that has the labels.
+    public App(
+            AppId id,
+            KindId kind,
+            String title,
+            String description,
+            Optional<String> directory,
+            List<String> command,
+            Map<String, String> environment,
+            Resources demand,
+            Audience audience,
+            IdleRule idle,
+            Duration startTimeout,
+            Optional<Duration> resumeWindow,
+            Map<String, String> needs) {
+        this(
+                id,
+                kind,
+                title,
+                description,
+                directory,
+                command,
+                environment,
+                demand,
+                audience,
+                idle,
+                startTimeout,
+                resumeWindow,
+                needs,
+                Optional.empty());
     }
 
     public App withCommand(List<String> other) {
@@ -99,7 +134,8 @@ public record App(
                 idle,
                 startTimeout,
                 resumeWindow,
-                needs);
+                needs,
+                service);
     }
 
     public App needing(Map<String, String> labels) {
@@ -116,7 +152,8 @@ public record App(
                 idle,
                 startTimeout,
                 resumeWindow,
-                labels);
+                labels,
+                service);
     }
 
     public App withResumeWindow(Optional<Duration> other) {
@@ -133,6 +170,26 @@ public record App(
                 idle,
                 startTimeout,
                 other,
-                needs);
+                needs,
+                service);
+    }
+
+    /// Nobody's, and never idle.
+    public App as(Service other) {
+        return new App(
+                id,
+                kind,
+                title,
+                description,
+                directory,
+                command,
+                environment,
+                demand,
+                audience,
+                IdleRule.NEVER,
+                startTimeout,
+                resumeWindow,
+                needs,
+                Optional.of(other));
     }
 }

@@ -12,6 +12,10 @@ public record AppId(String value) implements Comparable<AppId> {
         Require.matching(SHAPE, value, "the name of an app");
     }
 
+    public static boolean isWellFormed(String text) {
+        return SHAPE.matcher(text).matches();
+    }
+
     @Override
     public int compareTo(AppId other) {
         return value.compareTo(other.value);

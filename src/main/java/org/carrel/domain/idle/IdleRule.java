@@ -13,6 +13,9 @@ public record IdleRule(Optional<Duration> after, Duration warning, Optional<Dura
     public static final IdleRule DEFAULT =
             new IdleRule(Optional.of(Duration.ofHours(2)), Duration.ofMinutes(5), Optional.empty());
 
+    /// for what nobody uses by hand
+    public static final IdleRule NEVER = new IdleRule(Optional.empty(), Duration.ZERO, Optional.empty());
+
     public IdleRule {
         require(after.isEmpty() || !after.get().isNegative() && !after.get().isZero(), "idle must be more than 0");
         require(!warning.isNegative(), "the idle warning can't be negative");

@@ -2,12 +2,14 @@ package org.carrel.domain.route;
 
 import java.util.Optional;
 import java.util.Set;
+import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.session.SessionId;
 
 /// Which host names and paths are whose. Pure; the one place that knows the shape of our addresses.
 ///
 /// - own origin: `<id>.<content domain>`, everything below `/` is the session's, but `/.carrel/`
+/// - service: everything below `/service/<app>/` on the portal's host
 /// - path mode: `/s/<id>/` on the portal's host; the only mode when the host is a bare IP address or no content domain
 /// is set
 /// @param hosts         portal host names, lower case; bare addresses of this machine included
@@ -17,6 +19,7 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
     public static final String BESIDE = "/.carrel";
 
     public static final String SESSIONS = "/s/";
+    public static final String SERVICES = "/service/";
 
     public Addresses {
         hosts = Set.copyOf(hosts);
@@ -32,6 +35,7 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
         Optional<SessionId> own = originOf(host);
         if (own.isPresent()) return onOwnOrigin(own.get(), path);
         if (!hosts.contains(host)) return new Place.Nowhere(421, "this server doesn't answer for that host name");
+        if (path.startsWith(SERVICES)) return ofService(path, query);
         if (!path.startsWith(SESSIONS)) return new Place.Portal();
         int end = path.indexOf('/', SESSIONS.length());
         String id = end < 0 ? path.substring(SESSIONS.length()) : path.substring(SESSIONS.length(), end);
@@ -39,6 +43,14 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
         if (end < 0) return new Place.Elsewhere(308, path + "/" + (query.isEmpty() ? "" : "?" + query));
         if (hasOwnOrigins(host)) return atHome(new SessionId(id), authority, path.substring(end), query);
         return within(new SessionId(id), SESSIONS + id, false, path);
+    }
+
+    private static Place ofService(String path, String query) {
+        int end = path.indexOf('/', SERVICES.length());
+        String app = end < 0 ? path.substring(SERVICES.length()) : path.substring(SERVICES.length(), end);
+        if (!AppId.isWellFormed(app)) return new Place.Nowhere(404, "no such service");
+        if (end < 0) return new Place.Elsewhere(308, path + "/" + (query.isEmpty() ? "" : "?" + query));
+        return new Place.OfService(new AppId(app), SERVICES + app);
     }
 
     /// @return the session that this host name belongs to alone

@@ -1,5 +1,6 @@
 package org.carrel.domain.route;
 
+import org.carrel.domain.app.AppId;
 import org.carrel.domain.session.SessionId;
 
 /// Where an address leads, before anybody asked who is there.
@@ -11,6 +12,10 @@ public sealed interface Place {
     /// @param prefix what of the path is ours: empty on the session's own origin, else `/s/<id>`
     /// @param ownOrigin the host name belongs to this session alone
     record InSession(SessionId id, String prefix, boolean ownOrigin) implements Place {}
+
+    /// A service: one of its copies, wherever that is.
+    /// @param prefix what of the path is ours: `/service/<app>`
+    record OfService(AppId app, String prefix) implements Place {}
 
     /// Our own small resources beside the session: the bar, the hand-over, its state. Never the workload's.
     /// @param path what follows `/.carrel`, begins with `/`

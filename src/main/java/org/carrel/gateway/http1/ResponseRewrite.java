@@ -11,10 +11,23 @@ public final class ResponseRewrite {
     private static final byte[] UPGRADE = "Connection: Upgrade\r\nUpgrade: ".getBytes(ISO_8859_1);
     private static final byte[] LENGTH = "Content-Length: ".getBytes(ISO_8859_1);
 
+    /// Makes a page's origin one of its own, whatever host serves it. Source: HTML Living Standard, "Sandboxing".
+    private static final byte[] SANDBOX =
+            ("Content-Security-Policy: sandbox allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox"
+                            + " allow-downloads allow-modals\r\n")
+                    .getBytes(ISO_8859_1);
+
     private final Way way;
+    private final boolean sandboxed;
 
     public ResponseRewrite(Way way) {
+        this(way, false);
+    }
+
+    /// @param sandboxed its pages must not act as those of the host that serves them
+    public ResponseRewrite(Way way, boolean sandboxed) {
         this.way = way;
+        this.sandboxed = sandboxed;
     }
 
     /// @param close  the client's connection ends with this answer
@@ -50,6 +63,7 @@ public final class ResponseRewrite {
         byte[] from = response.bytes();
         out.clear().add(VERSION).add(from, 9, 12).add(' ');
         out.add(from, response.reasonStart(), response.reasonEnd()).add(END);
+        if (sandboxed) out.add(SANDBOX);
         Fields fields = response.fields();
         int runStart = -1;
         int runEnd = -1;

@@ -104,4 +104,13 @@ class UserLinesTest {
         assertThat(entry).as(user).isNotNull();
         return entry.account();
     }
+
+    @Test
+    void names_of_our_own_are_nobodys() {
+        for (String name : List.of("_anybody", "_service.site", "local", "root")) {
+            UserLines lines = UserLines.parse(name + ":" + PasswordHash.of("pw").text() + ":admin\n");
+            assertThat(lines.entries()).as(name).isEmpty();
+            assertThat(lines.faults().getFirst().what()).contains("can't sign in");
+        }
+    }
 }

@@ -114,6 +114,7 @@ final class PageHouse implements AutoCloseable {
                 case Place.Beside beside ->
                     pages.beside(proved(request, originOf(beside.id(), beside.ownOrigin())), beside);
                 case Place.InSession session -> inSession(request, session);
+                case Place.OfService service -> throw new AssertionError("no page: " + service);
                 case Place.Elsewhere elsewhere -> Answer.redirect(elsewhere.status(), elsewhere.location());
                 case Place.Nowhere nowhere -> Answer.text(nowhere.status(), nowhere.why());
             };

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
 import java.util.Set;
+import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.session.SessionId;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,19 @@ class AddressesTest {
     void but_our_own_corner_beside_it() {
         assertThat(at(own, ID + ".localhost", "/.carrel/bar.js")).isEqualTo(new Place.Beside(ID, "", true, "/bar.js"));
         assertThat(at(own, ID + ".localhost", "/.carrelx")).isEqualTo(new Place.InSession(ID, "", true));
+    }
+
+    @Test
+    void a_service_lies_below_its_name_on_the_portal_s_host_alone() {
+        Place.OfService site = new Place.OfService(new AppId("site"), "/service/site");
+        assertThat(at(own, "localhost", "/service/site/a/b")).isEqualTo(site);
+        assertThat(at(paths, "r.lab.example", "/service/site/")).isEqualTo(site);
+        assertThat(at(own, ID + ".localhost", "/service/site/")).isEqualTo(new Place.InSession(ID, "", true));
+        assertThat(paths.locate("r.lab.example", "r.lab.example", "/service/site", "a=1"))
+                .isEqualTo(new Place.Elsewhere(308, "/service/site/?a=1"));
+        for (String none : new String[] {"/service/", "/service//x", "/service/No/", "/service/%2e%2e/"})
+            assertThat(at(own, "localhost", none)).isInstanceOf(Place.Nowhere.class);
+        assertThat(at(own, "localhost", "/services")).isEqualTo(new Place.Portal());
     }
 
     @Test

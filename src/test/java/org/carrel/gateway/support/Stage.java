@@ -4,20 +4,32 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.carrel.domain.app.AppId;
+import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.node.NodeName;
+import org.carrel.domain.node.Resources;
 import org.carrel.domain.route.Addresses;
 import org.carrel.domain.route.Place;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Endpoint;
+import org.carrel.domain.session.Handle;
+import org.carrel.domain.session.ServiceKeys;
+import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SessionKey;
+import org.carrel.domain.session.SessionState;
+import org.carrel.domain.session.Workload;
 import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
@@ -61,6 +73,7 @@ public final class Stage implements AutoCloseable {
     private final AtomicInteger longConnections = new AtomicInteger();
     private final Set<String> signedOut = ConcurrentHashMap.newKeySet();
     private final AtomicLong ended = new AtomicLong();
+    private final Map<SessionId, Session> copies = new ConcurrentHashMap<>();
     private volatile Handler portal =
             request -> Answer.text(200, "portal " + request.head().path() + "\n");
     private final Gateway gateway;
@@ -116,6 +129,24 @@ public final class Stage implements AutoCloseable {
 
     public Stage with(SessionId id, String owner, Endpoint endpoint, ProxyRules rules, List<Header> inject) {
         stands.put(id, new Stand(new UserId(owner), endpoint, rules, inject));
+        return this;
+    }
+
+    /// A copy of the service `site`, into which users come, and others when it is anonymous.
+    public Stage withCopy(SessionId id, Endpoint endpoint, boolean anonymous) {
+        SessionKey key = ServiceKeys.of(new AppId("site"), new NodeName("n" + copies.size()));
+        Workload workload = new Workload(new Handle("fake", 1, Map.of()), endpoint, OptionalLong.empty());
+        copies.put(
+                id,
+                new Session(
+                        id,
+                        key,
+                        new KindId("web"),
+                        Resources.NONE,
+                        new NodeName("n1"),
+                        Instant.EPOCH,
+                        new SessionState.Ready(workload)));
+        stands.put(id, new Stand(anonymous ? UserId.ANYBODY : key.owner(), endpoint, ProxyRules.PLAIN, List.of()));
         return this;
     }
 
@@ -226,11 +257,18 @@ public final class Stage implements AutoCloseable {
                 principal, proof, Standing.of(proof + user, user, () -> !signedOut.contains(user)));
     }
 
+    private static boolean mayEnter(Stand stand, UserId user) {
+        if (stand.owner().equals(UserId.ANYBODY)) return true;
+        return stand.owner().ownsService()
+                ? !user.cannotSignIn()
+                : stand.owner().equals(user);
+    }
+
     private Admission.Verdict admit(Knock knock) {
         admissions.incrementAndGet();
         if (knock.session().equals(GONE)) return new Admission.Verdict.Gone(new End.Stopped("ada"));
         Stand stand = stands.get(knock.session());
-        if (stand == null || !stand.owner().equals(knock.by().user())) return new Admission.Verdict.Absent();
+        if (stand == null || !mayEnter(stand, knock.by().user())) return new Admission.Verdict.Absent();
         openLeases.incrementAndGet();
         Carrier carrier = between.<Carrier>map(side -> new Carrier.Far(side.address(), knock))
                 .orElseGet(() -> new Carrier.Near(stand.endpoint()));
@@ -240,7 +278,7 @@ public final class Stage implements AutoCloseable {
     /// At the owner's door, where it isn't counted.
     private Admission.Verdict admitted(Knock knock) {
         Stand stand = stands.get(knock.session());
-        if (stand == null || !stand.owner().equals(knock.by().user())) return new Admission.Verdict.Absent();
+        if (stand == null || !mayEnter(stand, knock.by().user())) return new Admission.Verdict.Absent();
         return new Admission.Verdict.Open(stand.endpoint(), stand.rules(), List.of(), new Lease() {
             @Override
             public void sawInput(long bytes) {}
@@ -315,7 +353,7 @@ public final class Stage implements AutoCloseable {
     private final class NoViews implements Views {
         @Override
         public View current() {
-            return new View(ended.get(), Map.of(), Map.of(), List.of());
+            return new View(ended.get(), Map.copyOf(copies), Map.of(), List.of());
         }
 
         @Override
