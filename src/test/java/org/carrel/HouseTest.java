@@ -46,6 +46,7 @@ class HouseTest {
             Map.entry("control", Set.of("domain", "api", "http", "port", "auth", "telemetry", "config")),
             Map.entry("face", Set.of("domain", "api", "http", "port")),
             Map.entry("place", Set.of("domain", "http", "port")),
+            Map.entry("home", Set.of("domain", "http", "port")),
             Map.entry("cli", Set.of("api")),
             Map.entry("hello", Set.of()),
             Map.entry(
@@ -66,6 +67,7 @@ class HouseTest {
                             "cluster",
                             "agent",
                             "place",
+                            "home",
                             "gateway",
                             "control",
                             "face",

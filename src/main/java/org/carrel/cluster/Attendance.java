@@ -249,7 +249,7 @@ final class Attendance {
         engine.say(
                 SelfSaid.entries(
                         parts.own().current(),
-                        new SelfSaid.More(door(), offer.labels(), offer.apps()),
+                        new SelfSaid.More(door(), offer.labels(), offer.apps(), offer.homes()),
                         watches,
                         ++beat),
                 floor);

@@ -39,7 +39,8 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
     public record Self(NodeId id, NodeName name, int doorPort) {}
 
     /// What a node says of itself besides what its agent knows.
-    public record Offer(Map<String, String> labels, Set<AppId> apps) {}
+    /// @param homes digest of the users' homes it knows of
+    public record Offer(Map<String, String> labels, Set<AppId> apps, String homes) {}
 
     /// @param directory for what must be known again after a restart; made when missing
     /// @param own       the agent's view

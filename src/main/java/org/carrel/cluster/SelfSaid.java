@@ -48,7 +48,7 @@ final class SelfSaid {
     private SelfSaid() {}
 
     /// What its agent doesn't know of a node.
-    record More(Candidate door, Map<String, String> labels, Set<AppId> apps) {}
+    record More(Candidate door, Map<String, String> labels, Set<AppId> apps, String homes) {}
 
     record About(
             String name,
@@ -77,7 +77,8 @@ final class SelfSaid {
             long memoryUsedBytes,
             long memoryTotalBytes,
             double load1,
-            Map<String, Double> watches) {}
+            Map<String, Double> watches,
+            String homes) {}
 
     record Live(List<One> live, int leftOut) {}
 
@@ -89,7 +90,7 @@ final class SelfSaid {
         if (own.nodes().isEmpty()) return entries;
         NodeFacts facts = own.nodes().getFirst();
         put(entries, ABOUT, Json.text(about(facts, more)), LONG_MOST);
-        put(entries, LOAD, Json.text(load(facts, watches, beat)), LOAD_MOST);
+        put(entries, LOAD, Json.text(load(facts, more, watches, beat)), LOAD_MOST);
         put(entries, SESSIONS, Json.text(live(own)), LONG_MOST);
         return entries;
     }
@@ -114,7 +115,7 @@ final class SelfSaid {
                 more.apps().stream().map(AppId::value).sorted().toList());
     }
 
-    private static Load load(NodeFacts facts, Map<NodeId, Double> watches, long beat) {
+    private static Load load(NodeFacts facts, More more, Map<NodeId, Double> watches, long beat) {
         Map<String, Double> phis = new HashMap<>();
         watches.forEach((node, phi) -> phis.put(node.value(), phi));
         return new Load(
@@ -129,7 +130,8 @@ final class SelfSaid {
                 facts.memoryUsedBytes(),
                 facts.memoryTotalBytes(),
                 facts.load1(),
-                phis);
+                phis,
+                more.homes());
     }
 
     private static Live live(View own) {
@@ -196,6 +198,14 @@ final class SelfSaid {
         Map<NodeId, Double> watches = new HashMap<>();
         load.watches().forEach((node, phi) -> watches.put(new NodeId(node), phi));
         return new Hint(
-                facts, Candidate.of(about.door()), about.labels(), apps, sessions, live.leftOut(), watches, heard);
+                facts,
+                Candidate.of(about.door()),
+                about.labels(),
+                apps,
+                sessions,
+                live.leftOut(),
+                watches,
+                load.homes(),
+                heard);
     }
 }

@@ -42,6 +42,7 @@ final class AppReader {
             "service",
             "anonymous",
             "install",
+            "files",
             "env");
 
     private static final long LEAST_MEMORY = 16L << 20;
@@ -77,7 +78,8 @@ final class AppReader {
                 new HashSet<>(form.list("users", UserId::new).orElse(List.of())),
                 new HashSet<>(form.list("groups", AppReader::group).orElse(List.of())));
         Map<String, String> environment = environment(form);
-        Map<String, String> needs = Labels.read(form, "needs");
+        App.Where where = new App.Where(
+                Labels.read(form, "needs"), form.has("files") ? Optional.of(form.flag("files")) : Optional.empty());
         Optional<Service> service = service(form);
         form.done();
         if (kind.isEmpty() && !form.has("kind"))
@@ -97,7 +99,7 @@ final class AppReader {
                 idle,
                 startTimeout,
                 resumeWindow,
-                needs));
+                where));
         return service.isPresent() ? app.map(it -> it.as(service.get())) : app;
     }
 

@@ -101,6 +101,7 @@ public record DemoSettings(Settings settings, List<Account> accounts, String pas
                 common.state().resolve("apps"),
                 own.state(),
                 own.run(),
+                Optional.empty(),
                 apps);
         return new DemoSettings(
                 settings,

@@ -24,6 +24,7 @@ import org.carrel.domain.node.NodeName;
 /// @param appsDirectory   a directory dropped there becomes an app
 /// @param stateDirectory  what must outlive a restart
 /// @param runDirectory    sockets; short, because the path of a unix socket is at most 100 bytes
+/// @param sharedHomes     where users' files lie on every machine alike; empty: each machine has its own
 /// @param cluster         how other nodes are found, where there is a cluster key
 /// @param faces           older systems whose words are spoken too
 /// @param drain           how long a stop waits for requests in flight
@@ -47,6 +48,7 @@ public record Settings(
         Path appsDirectory,
         Path stateDirectory,
         Path runDirectory,
+        Optional<Path> sharedHomes,
         List<App> apps) {
     /// a long download, say
     static final Duration UPGRADE_DRAIN = Duration.ofHours(1);
@@ -81,6 +83,7 @@ public record Settings(
                 appsDirectory,
                 stateDirectory,
                 runDirectory,
+                sharedHomes,
                 apps);
     }
 
@@ -105,6 +108,7 @@ public record Settings(
                 appsDirectory,
                 stateDirectory,
                 runDirectory,
+                sharedHomes,
                 apps);
     }
 
@@ -128,6 +132,7 @@ public record Settings(
                 appsDirectory,
                 stateDirectory,
                 runDirectory,
+                sharedHomes,
                 others);
     }
 

@@ -87,6 +87,7 @@ final class SettingsReader {
                 path(top, "apps-directory", base, base.resolve("apps")),
                 path(top, "state-directory", base, places.state()),
                 runDirectory(top, base),
+                sharedHomes(top.sectionOrEmpty("homes"), base),
                 apps(top, base));
         top.done();
         return settings;
@@ -113,6 +114,18 @@ final class SettingsReader {
                     "must have at most " + RUN_PATH_MOST + " characters, because sockets lie in it and their paths are"
                             + " short; it has " + run.toString().length() + ": " + run);
         return run;
+    }
+
+    private static Optional<Path> sharedHomes(Form homes, Path base) {
+        Optional<Path> shared = homes.value(
+                "shared", text -> base.resolve(text).toAbsolutePath().normalize());
+        if (shared.isPresent() && Files.notExists(shared.get()))
+            homes.error(
+                    "shared",
+                    "is no directory: " + shared.get() + "; mount the network file system there first, or leave it out"
+                            + " and let every machine have its own homes");
+        homes.done();
+        return shared;
     }
 
     private Settings.Node node(Form node) {

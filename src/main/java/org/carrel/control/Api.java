@@ -25,6 +25,7 @@ import org.carrel.http.Request.Proof;
 import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.carrel.port.Drains;
+import org.carrel.port.HomeDesk;
 import org.carrel.port.Identities;
 import org.carrel.port.Members;
 import org.carrel.port.NodeMetadata;
@@ -44,6 +45,7 @@ public final class Api implements Handler {
     private final Router router;
     private final CsrfCheck csrf;
 
+    /// @param homes      users', where every machine has its own
     /// @param addresses  of the moment
     /// @param rules      how sessions of a kind are addressed
     /// @param identities asked again now and then while an event stream is open
@@ -58,6 +60,7 @@ public final class Api implements Handler {
             NodeMetadata metadata,
             Services services,
             Members members,
+            Optional<HomeDesk.Desks> homes,
             Catalogue catalogue,
             Supplier<Addresses> addresses,
             Function<KindId, ProxyRules> rules,
@@ -89,6 +92,7 @@ public final class Api implements Handler {
         routes.addAll(new NodeResources(parts.views(), parts.drains(), parts.members(), parts.audit(), parts.troubles())
                 .routes());
         routes.addAll(new MetadataResources(parts.views(), parts.metadata(), parts.audit()).routes());
+        routes.addAll(new HomeResources(parts.homes(), parts.views(), parts.audit()).routes());
         routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")

@@ -80,30 +80,22 @@ public final class AgentCalls implements Calls, AutoCloseable {
     public byte[] answer(Peer peer, String path, byte[] body) throws IOException, InterruptedException, NoSuchCall {
         return Json.bytes(
                 switch (path) {
-                    case Words.ADMIT -> admit(peer, read(body, Words.Admit.class));
+                    case Words.ADMIT -> admit(peer, Wire.read(body, Words.Admit.class));
                     case Words.LEASES ->
                         new Words.LeasesOver(leases.report(
-                                peer.node(), read(body, Words.Leases.class).leases()));
-                    case Words.SESSIONS -> sessions(read(body, Words.AskSessions.class));
-                    case Words.BEGIN -> begin(read(body, Words.Begin.class));
-                    case Words.STOP -> stop(read(body, Words.Stop.class));
-                    case Words.EXTEND -> extend(read(body, Words.Extend.class));
-                    case Words.LOG -> log(read(body, Words.Log.class));
-                    case Words.DRAIN -> drain(read(body, Words.Drain.class));
-                    case Words.METADATA -> FarMetadata.answer(metadata, read(body, Words.ChangeMetadata.class));
-                    case Words.SERVICE -> FarServices.answer(services, read(body, Words.AskService.class));
-                    case Words.PLACE -> place(read(body, PlaceWords.Call.class));
-                    case Words.CLAIM -> claim(peer, read(body, ClaimInfo.class));
+                                peer.node(), Wire.read(body, Words.Leases.class).leases()));
+                    case Words.SESSIONS -> sessions(Wire.read(body, Words.AskSessions.class));
+                    case Words.BEGIN -> begin(Wire.read(body, Words.Begin.class));
+                    case Words.STOP -> stop(Wire.read(body, Words.Stop.class));
+                    case Words.EXTEND -> extend(Wire.read(body, Words.Extend.class));
+                    case Words.LOG -> log(Wire.read(body, Words.Log.class));
+                    case Words.DRAIN -> drain(Wire.read(body, Words.Drain.class));
+                    case Words.METADATA -> FarMetadata.answer(metadata, Wire.read(body, Words.ChangeMetadata.class));
+                    case Words.SERVICE -> FarServices.answer(services, Wire.read(body, Words.AskService.class));
+                    case Words.PLACE -> place(Wire.read(body, PlaceWords.Call.class));
+                    case Words.CLAIM -> claim(peer, Wire.read(body, ClaimInfo.class));
                     default -> throw new NoSuchCall(path);
                 });
-    }
-
-    private static <T> T read(byte[] body, Class<T> type) {
-        try {
-            return Json.readAnswer(body, type);
-        } catch (IOException senseless) {
-            throw new IllegalArgumentException("not the words of this call", senseless);
-        }
     }
 
     private Admitted admit(Peer peer, Words.Admit asked) throws InterruptedException {

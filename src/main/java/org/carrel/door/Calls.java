@@ -12,6 +12,17 @@ public interface Calls {
     /// @throws NoSuchCall               when there is no such path
     byte[] answer(Peer peer, String path, byte[] body) throws IOException, InterruptedException, NoSuchCall;
 
+    /// What the first doesn't know is asked of the second.
+    default Calls or(Calls second) {
+        return (peer, path, body) -> {
+            try {
+                return answer(peer, path, body);
+            } catch (NoSuchCall unknown) {
+                return second.answer(peer, path, body);
+            }
+        };
+    }
+
     final class NoSuchCall extends Exception {
         public NoSuchCall(String path) {
             super("no such call: " + path);

@@ -1,10 +1,12 @@
 package org.carrel.door;
 
+import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.carrel.api.Json;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
@@ -174,6 +176,15 @@ final class Wire {
                 ProxyRules.Prefix.valueOf(words.prefix().toUpperCase(Locale.ROOT)),
                 ProxyRules.Host.valueOf(words.host().toUpperCase(Locale.ROOT)),
                 marked);
+    }
+
+    /// @throws IllegalArgumentException when it isn't that
+    static <T> T read(byte[] body, Class<T> type) {
+        try {
+            return Json.readAnswer(body, type);
+        } catch (IOException senseless) {
+            throw new IllegalArgumentException("not the words of this call", senseless);
+        }
     }
 
     static <T> T must(@Nullable T value, String name) {

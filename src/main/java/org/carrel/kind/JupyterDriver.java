@@ -53,6 +53,11 @@ public final class JupyterDriver implements KindDriver {
     }
 
     @Override
+    public boolean keepsFiles() {
+        return true;
+    }
+
+    @Override
     public ProxyRules rules() {
         // the public name, because Jupyter compares it with Referer and Origin
         return new ProxyRules(Prefix.KEEP, Host.PUBLIC);

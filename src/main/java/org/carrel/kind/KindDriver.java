@@ -25,6 +25,11 @@ public interface KindDriver {
     /// Says what to start. Pure: the same arguments give the same plan.
     Plan plan(App app, Site site);
 
+    /// Whether users keep files with it, unless an app says otherwise: then it runs where their files are.
+    default boolean keepsFiles() {
+        return false;
+    }
+
     /// Why apps of this kind can't run on this machine, with the next step; empty when they can.
     Optional<String> obstacle(App app);
 

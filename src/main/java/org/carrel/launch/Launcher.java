@@ -3,15 +3,22 @@ package org.carrel.launch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
+import org.carrel.port.HomeFiles;
 
 /// Turns a launch spec into a workload that outlives this program, and finds it again by its handle.
 /// Contract test: `LauncherContract`.
 public interface Launcher extends AutoCloseable {
     String name();
+
+    /// Its sessions' users' homes, when they lie with it.
+    default Optional<HomeFiles> homes() {
+        return Optional.empty();
+    }
 
     /// Starts it detached. Returns as soon as it has a handle; doesn't wait until it answers.
     /// @throws LaunchException with a sentence for the user and the next step for the administrator

@@ -44,6 +44,12 @@ final class Catalog {
         return kind == null ? Optional.of("this program knows no app kind " + app.kind()) : kind.obstacle(app);
     }
 
+    /// Whether its users keep files with it.
+    boolean keepsFiles(App app) {
+        KindDriver kind = kinds.get(app.kind());
+        return app.where().files().orElse(kind != null && kind.keepsFiles());
+    }
+
     /// How sessions of a kind are addressed. An adopted session's kind may be gone from the program: it is carried
     /// plainly.
     ProxyRules rules(KindId id) {

@@ -18,6 +18,7 @@ import org.carrel.cluster.ClusterViews;
 import org.carrel.config.Settings;
 import org.carrel.domain.member.Candidate;
 import org.carrel.door.AgentCalls;
+import org.carrel.door.Calls;
 import org.carrel.door.ClusterAdmission;
 import org.carrel.door.ClusterSessions;
 import org.carrel.door.Door;
@@ -25,6 +26,7 @@ import org.carrel.door.DoorCounts;
 import org.carrel.door.DoorLimits;
 import org.carrel.door.DoorProbes;
 import org.carrel.door.FarDrains;
+import org.carrel.door.FarHomes;
 import org.carrel.door.FarMetadata;
 import org.carrel.door.FarPlacing;
 import org.carrel.door.FarServices;
@@ -32,6 +34,7 @@ import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.port.Admission;
 import org.carrel.port.Drains;
+import org.carrel.port.HomeDesk;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.OtherNode;
 import org.carrel.port.PlaceAnswers;
@@ -65,6 +68,10 @@ final class ClusterSide implements AutoCloseable {
     private final Drains drains;
     private final NodeMetadata metadata;
     private final ServiceNodes services;
+    private final FarHomes homes;
+    private volatile Calls more = (peer, path, body) -> {
+        throw new Calls.NoSuchCall(path);
+    };
     private final Admission admission;
 
     /// To be asked while root: as root's it can be read by nobody else.
@@ -87,7 +94,13 @@ final class ClusterSide implements AutoCloseable {
             neighbours = open(new Neighbours(trust.node(), wide, () -> doors(settings), calls));
             answers = open(
                     new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places, agent, agent));
-            Door door = open(Door.open(listen(settings), DoorLimits.DEFAULT, trust, agent, agent, answers));
+            Door door = open(Door.open(
+                    listen(settings),
+                    DoorLimits.DEFAULT,
+                    trust,
+                    agent,
+                    agent,
+                    answers.or((peer, path, body) -> more.answer(peer, path, body))));
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
             sessions = new ClusterSessions(agent, neighbours, calls);
@@ -95,6 +108,7 @@ final class ClusterSide implements AutoCloseable {
             drains = new FarDrains(calls, wide);
             metadata = new FarMetadata(calls, wide);
             services = new FarServices(calls, wide);
+            homes = new FarHomes(calls, wide);
             bind(metrics, trust, door.counts());
         } catch (IOException | RuntimeException failed) {
             close();
@@ -144,6 +158,16 @@ final class ClusterSide implements AutoCloseable {
     /// Placements' calls to the other nodes.
     PlaceCalls placing() {
         return placing;
+    }
+
+    /// The other nodes' part in users' homes.
+    HomeDesk.Desks homes() {
+        return homes;
+    }
+
+    /// What this node does for the others besides.
+    void answersBy(Calls calls) {
+        more = calls;
     }
 
     Drains drains() {

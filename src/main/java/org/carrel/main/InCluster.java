@@ -30,7 +30,13 @@ final class InCluster implements Members, AutoCloseable {
     private final Membership membership;
 
     static InCluster open(
-            ClusterSide side, Settings settings, Agent agent, Catalogue catalogue, Metrics metrics, InstantSource time)
+            ClusterSide side,
+            Settings settings,
+            Agent agent,
+            Catalogue catalogue,
+            HomeSide homes,
+            Metrics metrics,
+            InstantSource time)
             throws IOException {
         Trust trust = side.trust();
         ClusterSettings cluster = settings.cluster().named(trust.cluster().value());
@@ -41,7 +47,7 @@ final class InCluster implements Members, AutoCloseable {
                 Launchers.membershipDirectory(settings),
                 agent,
                 side.wide(),
-                () -> new Membership.Offer(settings.node().labels(), startable(catalogue)),
+                () -> new Membership.Offer(settings.node().labels(), startable(catalogue), homes.digest()),
                 side.probes(),
                 Optional.of(engines(trust.mutual(Set.of(Role.AGENT, Role.GATEWAY)))),
                 time));

@@ -50,14 +50,19 @@ final class Launchers implements AutoCloseable {
     /// @param uids where users' uids are kept; programs that share a machine share it
     static Launchers begin(Settings settings, Path uids) throws IOException {
         if (!Privileges.isRoot()) return ofOneUid(settings);
-        Directories directories = Directories.below(settings.stateDirectory(), settings.runDirectory());
+        Directories directories = directories(settings);
         Account account = account();
         StarterProcess starter = StarterProcess.begin(directories, uids, account.uid(), account.gid());
         return new Launchers(directories, Optional.of(new Root(starter, account)));
     }
 
     static Launchers ofOneUid(Settings settings) {
-        return new Launchers(Directories.below(settings.stateDirectory(), settings.runDirectory()), Optional.empty());
+        return new Launchers(directories(settings), Optional.empty());
+    }
+
+    private static Directories directories(Settings settings) {
+        Directories own = Directories.below(settings.stateDirectory(), settings.runDirectory());
+        return settings.sharedHomes().map(own::withHomes).orElse(own);
     }
 
     void giveUpRoot(Settings settings) throws IOException {
@@ -68,6 +73,7 @@ final class Launchers implements AutoCloseable {
                 authDirectory(settings),
                 auditDirectory(settings),
                 nodeDirectory(settings),
+                homeDirectory(settings),
                 membershipDirectory(settings))) giveTo(account, own);
         if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
         openEveryJar();
@@ -111,6 +117,11 @@ final class Launchers implements AutoCloseable {
     /// This node's identity and certificate; secret.
     static Path nodeDirectory(Settings settings) {
         return settings.stateDirectory().resolve("node");
+    }
+
+    /// which user's files are on which node
+    static Path homeDirectory(Settings settings) {
+        return settings.stateDirectory().resolve("home");
     }
 
     static Path auditDirectory(Settings settings) {

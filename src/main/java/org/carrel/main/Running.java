@@ -34,9 +34,9 @@ final class Running {
         /// With the rights this program was started with; the starter comes up meanwhile.
         default void opening() throws IOException, InterruptedException {}
 
-        /// Where users' uids are kept.
+        /// Where users' uids are kept: beside homes that several machines share, which must agree on them.
         default Path uids(Settings settings) {
-            return Launchers.uids(settings.stateDirectory());
+            return Launchers.uids(settings.sharedHomes().orElse(settings.stateDirectory()));
         }
 
         void opened(Station station);

@@ -127,7 +127,9 @@ final class Station implements AutoCloseable {
             open(new SessionEntries(agent, audit, time));
             metrics.counter("carrel.audit.entries", "entries in the audit log", Map.of(), audit::written);
             metrics.counter("carrel.audit.lost", "entries in the program's log only", Map.of(), audit::lost);
-            NodeAnswers places = new NodeAnswers(settings.node().name(), agent, time);
+            boolean copied = me.isPresent() && me.get().copiedFrom().isPresent();
+            HomeSide homes = open(HomeSide.open(settings, copied, catalogue, plugIns));
+            NodeAnswers places = new NodeAnswers(settings.node().name(), agent, homes.homes(), time);
             Optional<ClusterSide> cluster = Optional.empty();
             if (clusterKey.isPresent()) {
                 Trust trust = open(ClusterSide.trust(clusterKey.get(), me.orElseThrow(), settings, time));
@@ -135,12 +137,14 @@ final class Station implements AutoCloseable {
             }
             Views views = cluster.map(ClusterSide::views).orElse(agent);
             Sessions sessions = cluster.map(ClusterSide::sessions).orElse(agent);
+            homes.serve(settings, agent, launcher, cluster, views, time);
             Instant opened = time.instant();
             boolean alone = cluster.isEmpty();
             Placements placements = open(new Placements(new Placements.Parts(
                     settings.node().name(),
                     views,
                     catalogue,
+                    homes.homes(),
                     places,
                     cluster.map(ClusterSide::placing).orElse(PlaceCalls.NOBODY),
                     settings.node().labels(),
@@ -161,6 +165,7 @@ final class Station implements AutoCloseable {
                     metadata(cluster),
                     open(placements.launches(metadata(cluster), services(cluster))),
                     this::forget,
+                    homes.desks(),
                     catalogue,
                     () -> addresses,
                     plugIns::rules,
@@ -203,7 +208,8 @@ final class Station implements AutoCloseable {
                     pages,
                     traffic));
             if (cluster.isPresent())
-                membership = Optional.of(InCluster.open(cluster.get(), settings, agent, catalogue, metrics, time));
+                membership =
+                        Optional.of(InCluster.open(cluster.get(), settings, agent, catalogue, homes, metrics, time));
         } catch (IOException | RuntimeException failed) {
             close();
             throw failed;

@@ -14,7 +14,6 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.node.NodeName;
-import org.carrel.domain.place.Home;
 import org.carrel.domain.place.Member;
 import org.carrel.domain.place.Outcome;
 import org.carrel.domain.place.PeerCall;
@@ -29,6 +28,7 @@ import org.carrel.domain.user.UserId;
 import org.carrel.http.RequestId;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
+import org.carrel.port.Homes;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.PlaceCalls;
@@ -55,6 +55,7 @@ public final class Placements implements Starts, AutoCloseable {
 
     private final NodeName me;
     private final Catalogue catalogue;
+    private final Homes homes;
     private final Strategy strategy;
     private final PlaceAnswers here;
     private final PlaceCalls others;
@@ -65,6 +66,7 @@ public final class Placements implements Starts, AutoCloseable {
     private final String run = HexFormat.of().formatHex(random());
 
     /// @param me     this node
+    /// @param homes  where users' files are
     /// @param here   what this node answers
     /// @param others what the others answer
     /// @param labels of this node
@@ -74,6 +76,7 @@ public final class Placements implements Starts, AutoCloseable {
             NodeName me,
             Views views,
             Catalogue catalogue,
+            Homes homes,
             PlaceAnswers here,
             PlaceCalls others,
             Map<String, String> labels,
@@ -84,6 +87,7 @@ public final class Placements implements Starts, AutoCloseable {
     public Placements(Parts parts) {
         this.me = parts.me();
         this.catalogue = parts.catalogue();
+        this.homes = parts.homes();
         this.strategy = parts.strategy();
         this.here = parts.here();
         this.others = parts.others();
@@ -181,7 +185,8 @@ public final class Placements implements Starts, AutoCloseable {
     }
 
     private Wish wish(Start start, Catalogue.Entry entry) {
-        return new Wish(start.key(), entry.app().demand(), entry.app().needs(), start.on(), Home.SHARED, strategy);
+        return new Wish(
+                start.key(), entry.app().demand(), entry.app().needs(), start.on(), homes.of(start.key()), strategy);
     }
 
     private PeerReply call(NodeName to, PeerCall call) throws IOException, InterruptedException {

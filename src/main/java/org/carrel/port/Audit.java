@@ -37,6 +37,8 @@ public interface Audit {
         NODE_METADATA,
         /// a machine was taken off the list of nodes for good
         NODE_FORGET,
+        /// a user's files were sent to another machine
+        HOME_MOVE,
         SETTINGS_READ;
 
         public String word() {

@@ -56,6 +56,7 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
     /// @param sessions        live ones
     /// @param watches         phi of those it watches
     /// @param sessionsLeftOut there are so many more than it could say
+    /// @param homes           digest of the users' homes it knows of
     /// @param heard           by this node's clock
     public record Hint(
             NodeFacts facts,
@@ -65,6 +66,7 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
             List<SessionHint> sessions,
             int sessionsLeftOut,
             Map<NodeId, Double> watches,
+            String homes,
             Instant heard) {
         public Hint {
             labels = Map.copyOf(labels);

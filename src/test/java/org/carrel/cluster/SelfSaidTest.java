@@ -48,7 +48,10 @@ class SelfSaidTest {
             "each user has a uid",
             new Metadata(Map.of("service.nginx", "on")));
     private static final SelfSaid.More MORE = new SelfSaid.More(
-            new Candidate("10.0.0.2", 7443), Map.of("gpu", "no"), Set.of(new AppId("faithful"), new AppId("notebook")));
+            new Candidate("10.0.0.2", 7443),
+            Map.of("gpu", "no"),
+            Set.of(new AppId("faithful"), new AppId("notebook")),
+            "0123456789abcdef");
 
     @Test
     void what_a_node_says_is_what_others_read() {
@@ -65,6 +68,7 @@ class SelfSaidTest {
                         List.of(new SessionHint(live.id(), live.key(), "reserved", NOW)),
                         0,
                         Map.of(new NodeId("0000000000000003"), 1.25),
+                        MORE.homes(),
                         NOW));
     }
 

@@ -69,6 +69,7 @@ class SettingsTest {
                         directory.resolve("apps"),
                         directory.resolve("state"),
                         Path.of("/run/test"),
+                        Optional.empty(),
                         List.of()));
     }
 
@@ -81,6 +82,7 @@ class SettingsTest {
     @Test
     void every_key_is_taken_over() throws Exception {
         Files.createDirectory(directory.resolve("keys"));
+        Files.createDirectory(directory.resolve("users-files"));
         Settings settings = written().file("""
                 listen: ["0.0.0.0:80", "[::1]:8081"]
                 hosts: [R.lab.example, r2]
@@ -125,6 +127,7 @@ class SettingsTest {
                 apps-directory: /srv/apps
                 state-directory: /srv/state
                 run-directory: /run/here
+                homes: {shared: users-files}
                 apps:
                   faithful:
                     kind: shiny
@@ -141,6 +144,7 @@ class SettingsTest {
                     users: [ada]
                     groups: [stats, "no"]
                     needs: {gpu: a100}
+                    files: true
                     env: {LANG: C.UTF-8, N: 5}
                   tool: {kind: web, command: [python3, -m, http.server, "{port}"], idle: never}
                 """).settings();
@@ -199,6 +203,7 @@ class SettingsTest {
                         Path.of("/srv/apps"),
                         Path.of("/srv/state"),
                         Path.of("/run/here"),
+                        Optional.of(directory.resolve("users-files")),
                         List.of(
                                 new App(
                                         new AppId("faithful"),
@@ -216,7 +221,7 @@ class SettingsTest {
                                                 Optional.of(Duration.ofDays(2))),
                                         Duration.ofSeconds(90),
                                         Optional.of(Duration.ofSeconds(90)),
-                                        Map.of("gpu", "a100")),
+                                        new App.Where(Map.of("gpu", "a100"), Optional.of(true))),
                                 new App(
                                         new AppId("tool"),
                                         new KindId("web"),

@@ -32,6 +32,7 @@ import org.carrel.http.Header;
 import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
+import org.carrel.port.HomeDesk;
 import org.carrel.port.Identities;
 import org.carrel.port.Members;
 import org.carrel.port.Services;
@@ -50,6 +51,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     private final Map<String, Principal> bearers = new LinkedHashMap<>();
     volatile List<Troubles.Trouble> troubles = List.of();
     volatile Metadata metadata = Metadata.NONE;
+    private final HomeDesk homes = new HomesAtRest();
     volatile Identity present = new Identity.Nobody();
     volatile Members.Forgot forgot = new Members.Forgot.Unknown();
 
@@ -72,6 +74,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 },
                 (app, copies) -> launched(copies),
                 name -> forgot,
+                Optional.of(_ -> homes),
                 agent,
                 () -> addresses,
                 kind -> ProxyRules.PLAIN,

@@ -106,6 +106,39 @@ class ApiTest {
         });
     }
 
+    @Test
+    void homes_are_ones_own_business_and_an_administrators() throws Exception {
+        String ada = ApiWords.HOMES + "/ada";
+        assertThat(body(house.ask(TestRequest.get(ada).as("ada"))).path("node").asText())
+                .isEqualTo("n7");
+        assertThat(house.ask(TestRequest.get(ada).as("ben")).status()).isEqualTo(404);
+        assertThat(house.ask(TestRequest.get(ApiWords.HOMES).as("ben")).status())
+                .isEqualTo(403);
+        assertThat(house.ask(TestRequest.get(ApiWords.HOMES + "/..%2Fx").as("root", "admin"))
+                        .status())
+                .isEqualTo(404);
+        String move = ada + "/move";
+        assertThat(moved(move, "ada", "{\"to\":\"n1\"}").status()).isEqualTo(403);
+        assertThat(moved(move, "root", "{}").status()).isEqualTo(400);
+        assertThat(moved(move, "root", "{\"to\":\"n9\"}").status()).isEqualTo(404);
+        Answer.Whole refused = moved(move, "root", "{\"to\":\"n1\",\"files\":false}");
+        assertThat(refused.status()).isEqualTo(409);
+        assertThat(body(refused).path("detail").asText()).isEqualTo("not today");
+        assertThat(moved(move, "root", "{\"to\":\"n1\"}").status()).isEqualTo(202);
+        JsonNode home = body(house.ask(TestRequest.get(ada).as("ada")));
+        assertThat(home.path("moveState").asText()).isEqualTo("copying");
+        assertThat(home.path("moveBytes").asLong()).isEqualTo(17);
+        assertThat(house.audited).anySatisfy(entry -> {
+            assertThat(entry.what()).isEqualTo(Audit.What.HOME_MOVE);
+            assertThat(entry.more()).containsEntry("owner", "ada").containsEntry("node", "n1");
+        });
+    }
+
+    private Answer.Whole moved(String path, String who, String body) throws Exception {
+        TestRequest request = TestRequest.post(path);
+        return house.askMeant((who.equals("root") ? request.as("root", "admin") : request.as(who)).json(body));
+    }
+
     // starting
 
     @Test

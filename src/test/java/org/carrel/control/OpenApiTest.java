@@ -136,6 +136,7 @@ class OpenApiTest {
         TestRequest request = TestRequest.of(route.method(), pathOf(route)).with(ApiWords.CSRF_HEADER, ApiHouse.CSRF);
         if (route.access() == Route.Access.PASSWORD) return request.with("Authorization", password());
         request = request.as("root", "admin");
+        if (route.id().equals("moveHome")) return request.json("{\"to\":\"n1\"}");
         if (route.id().equals("launchService")) return request.json("{\"copies\":1}");
         return route.id().equals("startSession") ? request.json("{\"app\":\"faithful\"}") : request;
     }
@@ -145,6 +146,7 @@ class OpenApiTest {
         String path = route.path()
                 .text()
                 .replace("{name}", node)
+                .replace("{user}", "ada")
                 .replace("{app}", route.path().text().startsWith(ApiWords.SERVICES) ? "site" : "faithful");
         if (path.startsWith(ApiWords.TICKETS)) return path.replace("{ticket}", "t-1");
         if (path.startsWith(ApiWords.APPS)) return path.replace("{id}", "faithful");

@@ -210,6 +210,7 @@ class SessionsElsewhereTest extends SessionsContract {
                         List.of(),
                         0,
                         Map.of(),
+                        "",
                         FakeAgent.NOW))));
         FarMetadata far = new FarMetadata(calls, mine);
         assertThat(far.change(there, Metadata.Change.set("rack", "b2")).entries())

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
@@ -36,6 +37,7 @@ import org.carrel.domain.session.SessionKey;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.RequestId;
 import org.carrel.port.Catalogue;
+import org.carrel.port.Homes;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.OtherNode;
 import org.carrel.port.Reservations;
@@ -55,6 +57,7 @@ final class PlaceLab implements AutoCloseable {
         private final Capacity capacity;
         private final NodeAnswers answers;
         final Placements placements;
+        final Homes homes;
         private final ViewBoard board = new ViewBoard();
         private NodeState state;
         private int ids;
@@ -80,12 +83,14 @@ final class PlaceLab implements AutoCloseable {
                             50,
                             Duration.ofSeconds(30)),
                     1);
-            answers = new NodeAnswers(name, this, InstantSource.system());
+            homes = homesOf.apply(name);
+            answers = new NodeAnswers(name, this, homes, InstantSource.system());
             board.publish(new View(0, Map.of(), Map.of(), List.of(facts()), Map.of()));
             placements = new Placements(new Placements.Parts(
                     name,
                     board,
                     catalogue,
+                    homes,
                     answers,
                     PlaceLab.this::call,
                     Map.of(),
@@ -176,6 +181,7 @@ final class PlaceLab implements AutoCloseable {
                             hints,
                             0,
                             Map.of(),
+                            "",
                             Instant.EPOCH)));
         }
     }
@@ -212,10 +218,16 @@ final class PlaceLab implements AutoCloseable {
 
     private final Map<NodeName, Node> byName = new ConcurrentHashMap<>();
     final List<Node> nodes = new ArrayList<>();
+    private final Function<NodeName, Homes> homesOf;
     private long version;
 
     /// @param places of each node
     PlaceLab(int... places) {
+        this(_ -> Homes.SHARED, places);
+    }
+
+    PlaceLab(Function<NodeName, Homes> homesOf, int... places) {
+        this.homesOf = homesOf;
         for (int each : places) {
             Node node = new Node(nodes.size() + 1, each);
             nodes.add(node);

@@ -20,7 +20,7 @@ import org.carrel.domain.node.Resources;
 /// @param startTimeout from launch to the first true answer, 1 s to 1 h
 /// @param resumeWindow how long a page that lost its connection may come back to where it was, 5 s to 1 h; empty: its
 ///                     loss is its end. Only for kinds whose pages can (Shiny)
-/// @param needs        labels that its machine must have, with these values
+/// @param where        which machines may take it
 /// @param service      no user starts it; see `Service`
 public record App(
         AppId id,
@@ -35,8 +35,18 @@ public record App(
         IdleRule idle,
         Duration startTimeout,
         Optional<Duration> resumeWindow,
-        Map<String, String> needs,
+        Where where,
         Optional<Service> service) {
+
+    /// @param needs labels that its machine must have, with these values
+    /// @param files whether its users keep files with it, so that their home matters; empty: as its kind does
+    public record Where(Map<String, String> needs, Optional<Boolean> files) {
+        public static final Where ANY = new Where(Map.of(), Optional.empty());
+
+        public Where {
+            needs = Map.copyOf(needs);
+        }
+    }
 
     public static final Duration DEFAULT_START_TIMEOUT = Duration.ofSeconds(60);
     public static final Duration LEAST_RESUME_WINDOW = Duration.ofSeconds(5);
@@ -55,7 +65,6 @@ public record App(
                 "resume-window of " + id + " must be from 5 s to 1 h or none, not " + resumeWindow);
         command = List.copyOf(command);
         environment = Map.copyOf(environment);
-        needs = Map.copyOf(needs);
     }
 
     /// With the usual window, for any machine.
@@ -84,11 +93,10 @@ public record App(
                 idle,
                 startTimeout,
                 DEFAULT_RESUME_WINDOW,
-                Map.of(),
-                Optional.empty());
+                Where.ANY);
     }
 
-    /// For users, on any machine that has the labels.
+    /// For users.
     public App(
             AppId id,
             KindId kind,
@@ -102,7 +110,7 @@ public record App(
             IdleRule idle,
             Duration startTimeout,
             Optional<Duration> resumeWindow,
-            Map<String, String> needs) {
+            Where where) {
         this(
                 id,
                 kind,
@@ -116,66 +124,37 @@ public record App(
                 idle,
                 startTimeout,
                 resumeWindow,
-                needs,
+                where,
                 Optional.empty());
     }
 
+    public Map<String, String> needs() {
+        return where.needs();
+    }
+
     public App withCommand(List<String> other) {
-        return new App(
-                id,
-                kind,
-                title,
-                description,
-                directory,
-                other,
-                environment,
-                demand,
-                audience,
-                idle,
-                startTimeout,
-                resumeWindow,
-                needs,
-                service);
+        return with(other, idle, resumeWindow, where, service);
     }
 
     public App needing(Map<String, String> labels) {
-        return new App(
-                id,
-                kind,
-                title,
-                description,
-                directory,
-                command,
-                environment,
-                demand,
-                audience,
-                idle,
-                startTimeout,
-                resumeWindow,
-                labels,
-                service);
+        return with(command, idle, resumeWindow, new Where(labels, where.files()), service);
     }
 
     public App withResumeWindow(Optional<Duration> other) {
-        return new App(
-                id,
-                kind,
-                title,
-                description,
-                directory,
-                command,
-                environment,
-                demand,
-                audience,
-                idle,
-                startTimeout,
-                other,
-                needs,
-                service);
+        return with(command, idle, other, where, service);
     }
 
     /// Nobody's, and never idle.
     public App as(Service other) {
+        return with(command, IdleRule.NEVER, resumeWindow, where, Optional.of(other));
+    }
+
+    private App with(
+            List<String> command,
+            IdleRule idle,
+            Optional<Duration> resumeWindow,
+            Where where,
+            Optional<Service> service) {
         return new App(
                 id,
                 kind,
@@ -186,10 +165,10 @@ public record App(
                 environment,
                 demand,
                 audience,
-                IdleRule.NEVER,
+                idle,
                 startTimeout,
                 resumeWindow,
-                needs,
-                Optional.of(other));
+                where,
+                service);
     }
 }

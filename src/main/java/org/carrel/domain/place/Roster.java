@@ -67,16 +67,22 @@ public record Roster(List<Member> members) {
                         .toList());
     }
 
-    /// Where a user without a home gets one. By the user alone, so that two first begins agree.
+    /// Where a user without a home gets one: who has no files yet need not wait for a machine that is full. Among those
+    /// with room by the user alone, so that two first begins agree.
     public Optional<NodeName> newHome(Wish wish) {
         Wish anywhere = wish.with(new Home.Shared());
+        List<Member> able = members.stream()
+                .filter(member -> Eligibility.of(member, anywhere).isEmpty())
+                .toList();
+        List<Member> roomy = able.stream()
+                .filter(member -> member.load().fits(wish.demand()))
+                .toList();
         return Rendezvous.order(
                         List.of("home", wish.key().owner().value()),
-                        members.stream()
-                                .filter(member ->
-                                        Eligibility.of(member, anywhere).isEmpty())
-                                .map(member -> entrant(member, anywhere))
-                                .toList())
+                        (roomy.isEmpty() ? able : roomy)
+                                .stream()
+                                        .map(member -> entrant(member, anywhere))
+                                        .toList())
                 .stream()
                 .findFirst();
     }

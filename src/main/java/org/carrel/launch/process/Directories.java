@@ -20,6 +20,11 @@ public record Directories(Path boxes, Path homes, Path run) {
         return new Directories(state.resolve("boxes"), state.resolve("homes"), run);
     }
 
+    /// The same, with homes that lie elsewhere.
+    public Directories withHomes(Path others) {
+        return new Directories(boxes, others, run);
+    }
+
     Path socketDirectory(SessionId id) {
         return run.resolve(id.value());
     }

@@ -6,10 +6,11 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
+import org.carrel.port.HomeFiles;
 
 /// What touches processes and the files of sessions: at once in this program (`LocalHands`), or through the privileged
 /// starter (`RemoteHands`). Contract test: `HandsContract`.
-interface Hands extends AutoCloseable {
+interface Hands extends HomeFiles, AutoCloseable {
     Identity start(Job job) throws LaunchException, InterruptedException;
 
     void signal(Identity identity, Signal signal) throws IOException;

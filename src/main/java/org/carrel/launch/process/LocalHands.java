@@ -1,6 +1,8 @@
 package org.carrel.launch.process;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -15,6 +17,7 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.stream.Stream;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.UserId;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
@@ -40,6 +43,7 @@ final class LocalHands implements Hands {
     private final Owner self;
     private final Cgroups cgroups;
     private final String boot;
+    private final LocalHomeFiles homes;
     private final Map<SessionId, CpuClock> clocks = new ConcurrentHashMap<>();
     /// a scan sees no start half done
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
@@ -50,6 +54,7 @@ final class LocalHands implements Hands {
         this.cgroups = cgroups;
         this.self = Owner.self();
         this.boot = Proc.bootId();
+        this.homes = new LocalHomeFiles(directories.homes(), privilege.isPresent(), this::owner, this::empty);
         for (Path directory : List.of(directories.boxes(), directories.homes(), directories.run())) {
             Files.createDirectories(directory);
             Box.mode(directory, privilege.isPresent() ? 0711 : 0700);
@@ -77,8 +82,8 @@ final class LocalHands implements Hands {
         Box box = Box.of(directories, job.id());
         starting.readLock().lock();
         try {
-            Owner owner = owner(job);
-            Path home = home(job, owner);
+            Owner owner = owner(job.user());
+            Path home = homes.home(job.user());
             box.make(owner, privilege.map(Privilege::gateway).orElse(self), apart(), job.files());
             List<Path> groups = cgroups.make(job.id(), job.limits());
             try {
@@ -98,24 +103,25 @@ final class LocalHands implements Hands {
         }
     }
 
-    private Owner owner(Job job) throws IOException {
+    private Owner owner(UserId user) throws IOException {
         if (privilege.isEmpty()) return self;
-        int uid = privilege.get().uids().of(job.user());
+        int uid = privilege.get().uids().of(user);
         return new Owner(uid, uid);
     }
 
-    private Path home(Job job, Owner owner) throws IOException {
-        Path home = directories.homes().resolve(job.user().value());
-        if (!Files.isDirectory(home, LinkOption.NOFOLLOW_LINKS)) {
-            try {
-                Files.createDirectory(home);
-                owner.take(home);
-                Box.mode(home, Box.MODE_SESSION_ONLY);
-            } catch (FileAlreadyExistsException e) {
-                // two first sessions of one user at once: the other one made it
-            }
-        }
-        return home;
+    @Override
+    public void pack(UserId user, OutputStream to) throws IOException, InterruptedException {
+        homes.pack(user, to);
+    }
+
+    @Override
+    public void unpack(UserId user, InputStream from) throws IOException, InterruptedException {
+        homes.unpack(user, from);
+    }
+
+    @Override
+    public void setAside(UserId user) throws IOException {
+        homes.setAside(user);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
@@ -13,6 +14,7 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.LaunchSpec;
 import org.carrel.launch.Launcher;
+import org.carrel.port.HomeFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,12 @@ public final class ProcessLauncher implements Launcher {
 
     static ProcessLauncher of(Directories directories, Hands hands) throws IOException {
         return new ProcessLauncher(directories, hands);
+    }
+
+    /// The homes of its sessions' users.
+    @Override
+    public Optional<HomeFiles> homes() {
+        return Optional.of(hands);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package org.carrel.launch.process;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InterruptedIOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedByInterruptException;
@@ -10,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.UserId;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
@@ -34,7 +36,7 @@ final class RemoteHands implements Hands {
     @Override
     public Identity start(Job job) throws LaunchException, InterruptedException {
         try {
-            Told told = exchange(new Ask(Verb.START, job, null, null, null));
+            Told told = exchange(new Ask(Verb.START, job, null, null, null, null));
             if (told.refusal() != null) throw new LaunchException(told.refusal());
             return present(told.identity());
         } catch (InterruptedIOException e) {
@@ -46,33 +48,34 @@ final class RemoteHands implements Hands {
 
     @Override
     public void signal(Identity identity, Signal signal) throws IOException {
-        exchange(new Ask(Verb.SIGNAL, null, identity, signal, null));
+        exchange(new Ask(Verb.SIGNAL, null, identity, signal, null, null));
     }
 
     @Override
     public void settle(Identity identity) throws IOException {
-        exchange(new Ask(Verb.SETTLE, null, identity, null, null));
+        exchange(new Ask(Verb.SETTLE, null, identity, null, null, null));
     }
 
     @Override
     public Usage usage(Identity identity) throws IOException {
-        return present(exchange(new Ask(Verb.USAGE, null, identity, null, null)).usage());
+        return present(
+                exchange(new Ask(Verb.USAGE, null, identity, null, null, null)).usage());
     }
 
     @Override
     public List<Identity> scan() throws IOException {
-        return List.copyOf(
-                present(exchange(new Ask(Verb.SCAN, null, null, null, null)).found()));
+        return List.copyOf(present(
+                exchange(new Ask(Verb.SCAN, null, null, null, null, null)).found()));
     }
 
     @Override
     public void clean(Identity identity) throws IOException {
-        exchange(new Ask(Verb.CLEAN, null, identity, null, null));
+        exchange(new Ask(Verb.CLEAN, null, identity, null, null, null));
     }
 
     @Override
     public void forget(SessionId id) throws IOException {
-        exchange(new Ask(Verb.FORGET, null, null, null, id));
+        exchange(new Ask(Verb.FORGET, null, null, null, id, null));
     }
 
     @Override
@@ -80,22 +83,62 @@ final class RemoteHands implements Hands {
         return true;
     }
 
+    @Override
+    public void pack(UserId user, OutputStream to) throws IOException {
+        exchange(Ask.ofHome(Verb.PACK, user), (channel, patience) -> {
+            Frames.read(channel, patience, to);
+            return told(channel);
+        });
+    }
+
+    @Override
+    public void unpack(UserId user, InputStream from) throws IOException {
+        exchange(Ask.ofHome(Verb.UNPACK, user), (channel, patience) -> {
+            told(channel);
+            try {
+                Frames.write(channel, patience, from);
+            } catch (Frames.SourceFailed failed) {
+                throw failed.why;
+            } catch (IOException brokenOff) {
+                // the starter has said why, before it hung up
+                told(channel);
+                throw brokenOff;
+            }
+            return told(channel);
+        });
+    }
+
+    @Override
+    public void setAside(UserId user) throws IOException {
+        exchange(Ask.ofHome(Verb.SET_ASIDE, user));
+    }
+
     private Told exchange(Ask ask) throws IOException {
+        return exchange(ask, (channel, patience) -> told(channel));
+    }
+
+    private interface Talk {
+        Told over(SocketChannel channel, Patience patience) throws IOException;
+    }
+
+    private Told exchange(Ask ask, Talk talk) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
-        var end = watch.schedule(() -> close(channel), Starter.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        try (channel) {
+        try (channel;
+                Patience patience = new Patience(watch, Starter.PATIENCE, () -> close(channel))) {
             connect(channel);
             StarterWire.write(channel, ask);
-            Told told = StarterWire.read(channel, Told.class, StarterWire.MOST_TOLD);
-            if (told.failure() != null) throw new IOException(told.failure());
-            return told;
+            return talk.over(channel, patience);
         } catch (ClosedByInterruptException e) {
             InterruptedIOException interrupted = new InterruptedIOException("interrupted while the starter worked");
             interrupted.initCause(e);
             throw interrupted;
-        } finally {
-            end.cancel(false);
         }
+    }
+
+    private static Told told(SocketChannel channel) throws IOException {
+        Told told = StarterWire.read(channel, Told.class, StarterWire.MOST_TOLD);
+        if (told.failure() != null) throw new IOException(told.failure());
+        return told;
     }
 
     private void connect(SocketChannel channel) throws IOException {

@@ -17,9 +17,9 @@ import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 import org.carrel.domain.Require;
+import org.carrel.domain.user.UserId;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.process.Box.Owner;
 import org.carrel.launch.process.StarterWire.Ask;
@@ -95,8 +95,8 @@ final class Starter implements AutoCloseable {
     }
 
     private void serve(SocketChannel channel) {
-        var end = watch.schedule(() -> close(channel), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-        try (channel) {
+        try (channel;
+                Patience patience = new Patience(watch, PATIENCE, () -> close(channel))) {
             UserPrincipal peer =
                     channel.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
             if (!peer.equals(allowed)) {
@@ -105,7 +105,7 @@ final class Starter implements AutoCloseable {
             }
             Told told;
             try {
-                told = answer(StarterWire.read(channel, Ask.class, StarterWire.MOST_ASKED), channel);
+                told = answer(StarterWire.read(channel, Ask.class, StarterWire.MOST_ASKED), channel, patience);
             } catch (LaunchException e) {
                 told = Told.refusal(String.valueOf(e.getMessage()));
             } catch (IOException | RuntimeException e) {
@@ -117,12 +117,11 @@ final class Starter implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             log.warn("starter lost a connection because={}", e.toString());
-        } finally {
-            end.cancel(false);
         }
     }
 
-    private Told answer(Ask ask, SocketChannel asker) throws IOException, LaunchException, InterruptedException {
+    private Told answer(Ask ask, SocketChannel asker, Patience patience)
+            throws IOException, LaunchException, InterruptedException {
         return switch (ask.verb()) {
             case START -> new Told(lock.starting(() -> start(ask, asker)), null, null, null, null);
             case SIGNAL -> {
@@ -143,7 +142,29 @@ final class Starter implements AutoCloseable {
                 hands.forget(member(ask.id(), "id"));
                 yield Told.DONE;
             }
+            case PACK -> pack(member(ask.user(), "user"), asker, patience);
+            case UNPACK -> {
+                StarterWire.write(asker, Told.DONE);
+                hands.unpack(member(ask.user(), "user"), Frames.input(asker, patience));
+                yield Told.DONE;
+            }
+            case SET_ASIDE -> {
+                hands.setAside(member(ask.user(), "user"));
+                yield Told.DONE;
+            }
         };
+    }
+
+    /// The frames are ended in any case: what went wrong is said behind them.
+    private Told pack(UserId user, SocketChannel asker, Patience patience) throws IOException, InterruptedException {
+        try {
+            hands.pack(user, Frames.output(asker, patience));
+            Frames.end(asker);
+            return Told.DONE;
+        } catch (IOException failed) {
+            Frames.end(asker);
+            throw failed;
+        }
     }
 
     /// Nothing for an asker who has died meanwhile: its successor has looked what runs, and would never find it.

@@ -10,11 +10,13 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.user.UserId;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
 import org.jspecify.annotations.Nullable;
 
-/// What the starter is asked and answers: one connection for each question, one line of JSON each way.
+/// What the starter is asked and answers: one connection for each question, one line of JSON each way. PACK and UNPACK
+/// carry bytes, too: see `Frames`.
 /// `{"verb":"signal","identity":{…},"signal":"TERM"}` -> `{}`; see `Ask` and `Told` for the members.
 final class StarterWire {
     static final int MOST_ASKED = 1024 * 1024;
@@ -31,19 +33,28 @@ final class StarterWire {
         USAGE,
         SCAN,
         CLEAN,
-        FORGET
+        FORGET,
+        PACK,
+        UNPACK,
+        SET_ASIDE
     }
 
     /// @param job      of START
     /// @param identity of SIGNAL, SETTLE, USAGE, CLEAN
     /// @param id       of FORGET
+    /// @param user     of PACK, UNPACK, SET_ASIDE
     @JsonInclude(JsonInclude.Include.NON_NULL)
     record Ask(
             Verb verb,
             @Nullable Job job,
             @Nullable Identity identity,
             @Nullable Signal signal,
-            @Nullable SessionId id) {}
+            @Nullable SessionId id,
+            @Nullable UserId user) {
+        static Ask ofHome(Verb verb, UserId user) {
+            return new Ask(verb, null, null, null, null, user);
+        }
+    }
 
     /// @param refusal a sentence for the user: it could not be started
     /// @param failure a sentence for the administrator

@@ -3,9 +3,16 @@ package org.carrel.launch.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +27,7 @@ import org.carrel.launch.LaunchSpec;
 import org.carrel.launch.Launcher;
 import org.carrel.launch.Launcher.Life;
 import org.carrel.launch.Launcher.Signal;
+import org.carrel.port.HomeFiles;
 import org.carrel.support.Await;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +118,58 @@ abstract class LauncherContract {
     }
 
     @Test
+    void a_home_is_taken_up_and_put_down_with_the_rights_of_its_user() throws Exception {
+        HomeFiles homes = launcher.homes().orElseThrow();
+        LaunchSpec spec = shell("umask 077; mkdir ~/d; echo dear > ~/d/note; chmod 4500 ~/d/note; echo done");
+        awaitEnd(launch(spec));
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        homes.pack(ADA, packed);
+        homes.setAside(ADA);
+        assertThat(directories.homes().resolve("ada")).doesNotExist();
+        homes.unpack(ADA, new ByteArrayInputStream(packed.toByteArray()));
+        LaunchSpec read = shell("cat ~/d/note; stat -c %a ~/d/note; rm -rf ~/d && echo mine");
+        launch(read);
+        awaitLog(read, "dear\n4500\nmine");
+    }
+
+    @Test
+    void a_home_that_does_not_come_whole_changes_nothing() throws Exception {
+        HomeFiles homes = launcher.homes().orElseThrow();
+        awaitEnd(launch(shell("head -c 900000 /dev/urandom > ~/big")));
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        homes.pack(ADA, packed);
+        byte[] half = Arrays.copyOf(packed.toByteArray(), packed.size() / 2);
+        for (InputStream broken : List.of(
+                new ByteArrayInputStream(half),
+                new ByteArrayInputStream("this is no archive".repeat(1000).getBytes(StandardCharsets.UTF_8)),
+                new SequenceInputStream(new ByteArrayInputStream(half), failing())))
+            assertThatThrownBy(() -> homes.unpack(ADA, broken)).isInstanceOf(IOException.class);
+        LaunchSpec look = shell("wc -c < ~/big; ls -A ~/.. | tr '\\n' ' '");
+        launch(look);
+        awaitLog(look, "900000");
+        // behind the starter, a line that broke is noticed a moment later
+        Await.until("nothing but the home", () -> {
+            try (var left = Files.list(directories.homes())) {
+                return left.toList().equals(List.of(directories.homes().resolve("ada")));
+            }
+        });
+        ByteArrayOutputStream none = new ByteArrayOutputStream();
+        homes.pack(BEN, none);
+        assertThat(none.size()).isZero();
+        homes.unpack(BEN, new ByteArrayInputStream(new byte[0]));
+        assertThat(directories.homes().resolve("ben")).isDirectory();
+    }
+
+    private static InputStream failing() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                throw new IOException("the line broke");
+            }
+        };
+    }
+
+    @Test
     void its_exit_code_is_recorded() throws Exception {
         assertThat(awaitEnd(launch(shell("exit 3")))).isEqualTo(new Life.Exited(3));
         assertThat(awaitEnd(launch(shell("exit 0")))).isEqualTo(new Life.Exited(0));
@@ -130,7 +190,9 @@ abstract class LauncherContract {
 
     @Test
     void a_handle_finds_its_workload_after_the_launcher_was_closed_and_opened_again() throws Exception {
-        Handle handle = launch(shell("sleep 60"));
+        LaunchSpec spec = shell("echo here; exec sleep 60");
+        Handle handle = launch(spec);
+        awaitLog(spec, "here");
         launcher.close();
         launcher = open(directories);
         assertThat(launcher.look(handle)).isEqualTo(new Life.Alive());
