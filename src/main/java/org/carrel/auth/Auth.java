@@ -12,6 +12,8 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.http.Header;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
+import org.carrel.port.HandOverCodes;
+import org.carrel.port.SharedProofs;
 
 /// Everything about who is asking, opened together. Files below its directory, all 0600: `key`, `revoked`, `tokens`.
 public final class Auth implements AutoCloseable {
@@ -22,6 +24,8 @@ public final class Auth implements AutoCloseable {
     private final Csrf csrf;
     private final HandOver handOver;
     private final PortalCookie portal;
+    private final Proofs proofs;
+    private final Codes codes;
 
     private Auth(
             Path directory,
@@ -33,14 +37,17 @@ public final class Auth implements AutoCloseable {
             throws IOException {
         Signer own = Signer.open(directory.resolve("key"));
         Signer signer = shared.map(own::sharing).orElse(own);
-        tokens = Tokens.open(directory.resolve("tokens"), clock);
-        revocations = Revocations.open(directory.resolve("revoked"), clock);
+        ProofLog log = new ProofLog(clock);
+        tokens = Tokens.open(directory.resolve("tokens"), clock, log);
+        revocations = Revocations.open(directory.resolve("revoked"), clock, log);
+        proofs = new Proofs(log, revocations, tokens, clock);
+        codes = new Codes(clock);
         portal = new PortalCookie(signer, clock);
         OriginCookie origins = new OriginCookie(signer, clock);
         signIn = new SignIn(ways, new Throttle(clock), accounts, audit);
         identities = new SignedIdentities(accounts, tokens, portal, origins, revocations);
         csrf = new Csrf(signer, identities);
-        handOver = new HandOver(clock, origins);
+        handOver = new HandOver(signer, origins);
     }
 
     /// @param directory of this node's own, made when missing
@@ -89,6 +96,16 @@ public final class Auth implements AutoCloseable {
         return handOver;
     }
 
+    /// What other nodes of a cluster must hear, and what they told.
+    public SharedProofs proofs() {
+        return proofs;
+    }
+
+    /// For sessions of this node.
+    public HandOverCodes codes() {
+        return codes;
+    }
+
     /// the cookie of a new sign-in
     public Header welcome(Account account, RequestHead head) {
         return portal.begin(account, head.scheme());
@@ -101,15 +118,20 @@ public final class Auth implements AutoCloseable {
                 .flatMap(it -> portal.renewed(it.signedIn(), it.account(), head.scheme()));
     }
 
-    /// Ends this sign-in everywhere, at once: on the portal and on the origins it was handed over to.
+    /// Ends this sign-in everywhere: on the portal and on the origins it was handed over to, at this node at once, at
+    /// others as soon as they hear of it.
     public void signOut(RequestHead head) throws IOException {
         Optional<Proven> proven = identities.provenOnPortal(head);
         if (proven.isPresent()) revocations.revoke(proven.get().signedIn().login());
     }
 
     /// @return a one-use code for the owner of this session, already known to be that
-    public Optional<String> promise(RequestHead head, SessionId session, String challenge) {
-        return identities.provenOnPortal(head).flatMap(it -> handOver.promise(it.signedIn(), session, challenge));
+    /// @throws IOException when the session's node doesn't answer
+    public Optional<String> promise(HandOverCodes at, RequestHead head, SessionId session, String challenge)
+            throws IOException, InterruptedException {
+        Optional<Proven> proven = identities.provenOnPortal(head);
+        if (proven.isEmpty()) return Optional.empty();
+        return handOver.promise(at, proven.get().signedIn(), session, challenge);
     }
 
     @Override

@@ -1,17 +1,13 @@
 package org.carrel.auth;
 
+import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.carrel.auth.Cookies.Found;
 import org.carrel.domain.session.SessionId;
 import org.carrel.http.Header;
 import org.carrel.http.RequestHead;
-import org.jspecify.annotations.Nullable;
+import org.carrel.port.HandOverCodes;
 
 /// How a browser that is signed in on the portal comes to a cookie of a session's own origin:
 ///
@@ -21,21 +17,18 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A code that is seen by somebody else is of no use without the verifier, which never leaves the browser and the
 /// origin. Source of the idea: PKCE, RFC 7636.
+///
+/// Codes lie at the node that owns the session (`HandOverCodes`), so the three steps may go through three gateways. Who
+/// is signed in is signed by the gateway that asks and read by the one that redeems.
 public final class HandOver {
-    static final Duration CODE_LIFE = Duration.ofSeconds(60);
     static final Duration VERIFIER_LIFE = Duration.ofMinutes(15);
-    static final int MAX_CODES = 10_000;
-    private static final Pattern TEXT = Pattern.compile("[A-Za-z0-9_-]{43}");
+    private static final String PURPOSE = "hand-over";
 
-    private final InstantSource clock;
+    private final Signer signer;
     private final OriginCookie cookies;
-    /// by digest, oldest first
-    private final Map<String, Promise> promises = new LinkedHashMap<>();
 
-    private record Promise(SignedIn portal, SessionId session, String challenge, Instant expires) {}
-
-    HandOver(InstantSource clock, OriginCookie cookies) {
-        this.clock = clock;
+    HandOver(Signer signer, OriginCookie cookies) {
+        this.signer = signer;
         this.cookies = cookies;
     }
 
@@ -44,7 +37,7 @@ public final class HandOver {
     public record Begun(String challenge, Optional<Header> cookie) {}
 
     public Begun begin(RequestHead head) {
-        Optional<String> present = Cookies.find(head, Cookies.VERIFIER).one().filter(HandOver::isWellFormed);
+        Optional<String> present = Cookies.find(head, Cookies.VERIFIER).one().filter(Secrets::isWellFormed);
         if (present.isPresent()) return new Begun(Secrets.digest(present.get()), Optional.empty());
         String verifier = Secrets.random();
         return new Begun(
@@ -52,37 +45,26 @@ public final class HandOver {
                 Optional.of(Cookies.set(head.scheme(), Cookies.VERIFIER, verifier, VERIFIER_LIFE)));
     }
 
-    /// @return the code; empty when the challenge can't be one
-    synchronized Optional<String> promise(SignedIn portal, SessionId session, String challenge) {
-        if (!isWellFormed(challenge)) return Optional.empty();
-        Instant now = clock.instant();
-        promises.values().removeIf(it -> !now.isBefore(it.expires()));
-        if (promises.size() >= MAX_CODES)
-            promises.remove(promises.keySet().iterator().next());
-        String code = Secrets.random();
-        promises.put(Secrets.digest(code), new Promise(portal, session, challenge, now.plus(CODE_LIFE)));
-        return Optional.of(code);
+    /// @return the code; empty when the challenge can't be one, or the session isn't there
+    Optional<String> promise(HandOverCodes codes, SignedIn portal, SessionId session, String challenge)
+            throws IOException, InterruptedException {
+        if (!Secrets.isWellFormed(challenge)) return Optional.empty();
+        return codes.promise(session, challenge, signer.sign(PURPOSE, portal.text()));
     }
 
     /// Uses the code up, whatever comes of it.
     /// @param head a request on the session's own origin
     /// @return the cookie for that origin; empty when code, session and browser don't belong together
-    public Optional<Header> redeem(String code, SessionId session, RequestHead head) {
-        Promise promise = isWellFormed(code) ? take(Secrets.digest(code)) : null;
-        if (promise == null || !clock.instant().isBefore(promise.expires())) return Optional.empty();
+    /// @throws IOException when the session's node doesn't answer
+    public Optional<Header> redeem(HandOverCodes codes, String code, SessionId session, RequestHead head)
+            throws IOException, InterruptedException {
+        if (!Secrets.isWellFormed(code)) return Optional.empty();
         Found verifier = Cookies.find(head, Cookies.VERIFIER);
-        boolean belongs = promise.session().equals(session)
-                && verifier.one()
-                        .filter(it -> Secrets.same(Secrets.digest(it), promise.challenge()))
-                        .isPresent();
-        return belongs ? Optional.of(cookies.write(promise.portal(), session, head)) : Optional.empty();
-    }
-
-    private synchronized @Nullable Promise take(String digest) {
-        return promises.remove(digest);
-    }
-
-    private static boolean isWellFormed(String text) {
-        return TEXT.matcher(text).matches();
+        // without one the code is used up too
+        String challenge = verifier.one().map(Secrets::digest).orElse("");
+        return codes.redeem(session, code, challenge)
+                .flatMap(kept -> signer.verify(PURPOSE, kept))
+                .flatMap(SignedIn::parse)
+                .map(portal -> cookies.write(portal, session, head));
     }
 }

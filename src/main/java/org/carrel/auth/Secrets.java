@@ -5,13 +5,21 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.regex.Pattern;
 
 /// Random texts and their digests.
 final class Secrets {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Base64.Encoder BASE64 = Base64.getUrlEncoder().withoutPadding();
 
+    private static final Pattern SHAPE = Pattern.compile("[A-Za-z0-9_-]{43}");
+
     private Secrets() {}
+
+    /// whether it can be one of these, or a digest
+    static boolean isWellFormed(String text) {
+        return SHAPE.matcher(text).matches();
+    }
 
     /// 256 random bits: 43 of `A-Z a-z 0-9 - _`
     static String random() {

@@ -14,29 +14,38 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.carrel.api.Json;
 import org.carrel.api.TokenAnswer;
 import org.carrel.api.TokenInfo;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
+import org.carrel.port.SharedProofs.Fact;
+import org.jspecify.annotations.Nullable;
 
 /// Bearer tokens: `carrel_` and 256 random bits. Kept as their SHA-256 only, so the file is of no use to who
 /// reads it.
-/// Every change is on disk before it is answered.
+/// Every change is on disk before it is answered, and told to the other nodes of a cluster: a token holds at each.
 public final class Tokens {
     public static final String PREFIX = "carrel_";
     public static final int MAX_PER_USER = 100;
     public static final int MAX = 10_000;
+    static final int MAX_REVOKED = 20_000;
     static final Duration SHORTEST = Duration.ofSeconds(60);
     static final Duration LONGEST = Duration.ofDays(365);
+    private static final Pattern DIGEST = Pattern.compile("[A-Za-z0-9_-]{43}");
     private static final int LENGTH = PREFIX.length() + 43;
 
     private final Path file;
     private final InstantSource clock;
+    private final ProofLog log;
     private volatile Map<String, Stored> byDigest;
+    /// until they would have expired, so that no other node brings them back
+    private Map<String, Stored> revoked;
     private volatile long version;
 
     /// As in the file, one record for each token.
@@ -54,26 +63,35 @@ public final class Tokens {
     }
 
     @JsonIgnoreProperties(ignoreUnknown = true)
-    record Content(List<Stored> tokens) {}
+    record Content(List<Stored> tokens, @Nullable List<Stored> revoked) {}
 
-    private Tokens(Path file, InstantSource clock, Map<String, Stored> byDigest) {
+    private Tokens(
+            Path file, InstantSource clock, ProofLog log, Map<String, Stored> byDigest, Map<String, Stored> revoked) {
         this.file = file;
         this.clock = clock;
+        this.log = log;
         this.byDigest = byDigest;
+        this.revoked = revoked;
+        byDigest.values().forEach(it -> tell(it, false));
+        revoked.values().forEach(it -> tell(it, true));
     }
 
     /// @throws IOException when the file can't be read or is damaged; deleting it revokes all tokens
-    public static Tokens open(Path file, InstantSource clock) throws IOException {
-        Map<String, Stored> found = new HashMap<>();
+    static Tokens open(Path file, InstantSource clock, ProofLog log) throws IOException {
         if (Files.exists(file)) {
+            Map<String, Stored> found = new HashMap<>();
+            Map<String, Stored> revoked = new HashMap<>();
             try {
-                for (Stored token :
-                        Json.readAnswer(StateFile.read(file), Content.class).tokens()) found.put(token.digest(), token);
+                Content content = Json.readAnswer(StateFile.read(file), Content.class);
+                for (Stored token : content.tokens()) found.put(token.digest(), token);
+                for (Stored token : Objects.requireNonNullElse(content.revoked(), List.<Stored>of()))
+                    revoked.put(token.digest(), token);
+                return new Tokens(file, clock, log, Map.copyOf(found), Map.copyOf(revoked));
             } catch (IOException | RuntimeException damaged) {
                 throw new IOException(file + " can't be read; deleting it revokes all tokens", damaged);
             }
         }
-        return new Tokens(file, clock, Map.copyOf(found));
+        return new Tokens(file, clock, log, Map.of(), Map.of());
     }
 
     /// @param scopes at least one; what the user loses later the token loses too
@@ -84,23 +102,28 @@ public final class Tokens {
         require(!scopes.isEmpty(), "a token needs a scope");
         require(life.compareTo(SHORTEST) >= 0 && life.compareTo(LONGEST) <= 0, "a token lives from 60 s to 365 days");
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
-        Map<String, Stored> next = unexpired();
+        Map<String, Stored> next = unexpired(byDigest);
+        Map<String, Stored> gone = unexpired(revoked);
         List<Stored> mine = next.values().stream()
                 .filter(it -> it.user().equals(user.value()))
                 .sorted(Comparator.comparing(Stored::expires))
                 .toList();
-        if (mine.size() >= MAX_PER_USER) next.remove(mine.getFirst().digest());
+        if (mine.size() >= MAX_PER_USER)
+            for (Stored first : mine.subList(0, mine.size() - MAX_PER_USER + 1)) {
+                next.remove(first.digest());
+                gone.put(first.digest(), first);
+            }
         if (next.size() >= MAX) throw new IOException("there are " + MAX + " tokens; revoke some first");
         String token = PREFIX + Secrets.random();
         List<String> words = scopes.stream().map(Scope::word).sorted().toList();
         String digest = Secrets.digest(token);
         next.put(digest, new Stored(digest, user.value(), words, now, now.plus(life)));
-        write(next);
+        write(next, gone);
         return new TokenAnswer(token, now.plus(life), words);
     }
 
     public List<TokenInfo> list(UserId user) {
-        return unexpired().values().stream()
+        return unexpired(byDigest).values().stream()
                 .filter(it -> it.user().equals(user.value()))
                 .sorted(Comparator.comparing(Stored::created).thenComparing(Stored::digest))
                 .map(Stored::shown)
@@ -109,10 +132,17 @@ public final class Tokens {
 
     /// @return false when this user has no such token
     public synchronized boolean revoke(UserId user, String id) throws IOException {
-        Map<String, Stored> next = unexpired();
-        if (!next.values().removeIf(it -> it.id().equals(id) && it.user().equals(user.value()))) return false;
-        write(next);
-        return true;
+        Map<String, Stored> next = unexpired(byDigest);
+        Map<String, Stored> gone = unexpired(revoked);
+        List<Stored> meant = next.values().stream()
+                .filter(it -> it.id().equals(id) && it.user().equals(user.value()))
+                .toList();
+        for (Stored each : meant) {
+            next.remove(each.digest());
+            gone.put(each.digest(), each);
+        }
+        if (!meant.isEmpty()) write(next, gone);
+        return !meant.isEmpty();
     }
 
     /// Whose token this is, and for what it was made. Never blocks.
@@ -140,16 +170,71 @@ public final class Tokens {
 
     record Holder(UserId user, Set<Scope> scopes, String digest) {}
 
-    private Map<String, Stored> unexpired() {
-        Map<String, Stored> left = new HashMap<>(byDigest);
+    /// What another node told. Those beyond `MAX` are left out.
+    /// @param ended revoked there: they hold nowhere, also when another node doesn't know it yet
+    synchronized void learn(List<Stored> made, List<Stored> ended) throws IOException {
+        Map<String, Stored> next = unexpired(byDigest);
+        Map<String, Stored> gone = unexpired(revoked);
+        Instant now = clock.instant();
+        boolean news = false;
+        for (Stored each : ended) {
+            if (!now.isBefore(each.expires())) continue;
+            news |= gone.putIfAbsent(each.digest(), each) == null;
+            news |= next.remove(each.digest()) != null;
+        }
+        for (Stored each : made) {
+            if (!now.isBefore(each.expires()) || gone.containsKey(each.digest())) continue;
+            if (next.size() < MAX) news |= next.putIfAbsent(each.digest(), each) == null;
+        }
+        if (news) write(next, gone);
+    }
+
+    /// @throws IllegalArgumentException when it can't be one of ours
+    static Stored stored(Fact.Token told) {
+        require(DIGEST.matcher(told.digest()).matches(), "no digest of a token");
+        require(!told.expires().isAfter(told.created().plus(LONGEST)), "a token lives for 365 days at most");
+        List<String> words = told.scopes().stream()
+                .filter(it -> Scope.of(it).isPresent())
+                .sorted()
+                .toList();
+        return new Stored(told.digest(), told.user().value(), words, told.created(), told.expires());
+    }
+
+    private void tell(Stored token, boolean ended) {
+        Fact.Token fact = new Fact.Token(
+                token.digest(),
+                new UserId(token.user()),
+                Set.copyOf(token.scopes()),
+                token.created(),
+                token.expires(),
+                ended);
+        log.put("token " + token.digest(), token.expires(), _ -> fact);
+    }
+
+    private Map<String, Stored> unexpired(Map<String, Stored> of) {
+        Map<String, Stored> left = new HashMap<>(of);
         Instant now = clock.instant();
         left.values().removeIf(it -> !now.isBefore(it.expires()));
         return left;
     }
 
-    private void write(Map<String, Stored> next) throws IOException {
-        StateFile.replace(file, Json.bytes(new Content(List.copyOf(next.values()))));
+    /// @param gone when there are too many, those that expire first are forgotten
+    private void write(Map<String, Stored> next, Map<String, Stored> gone) throws IOException {
+        while (gone.size() > MAX_REVOKED) gone.remove(firstToExpire(gone).digest());
+        StateFile.replace(file, Json.bytes(new Content(List.copyOf(next.values()), List.copyOf(gone.values()))));
+        Map<String, Stored> before = byDigest;
+        Map<String, Stored> goneBefore = revoked;
         byDigest = Map.copyOf(next);
+        revoked = Map.copyOf(gone);
         version++;
+        for (Stored each : goneBefore.values())
+            if (!gone.containsKey(each.digest())) log.remove("token " + each.digest());
+        for (Stored each : before.values()) if (!next.containsKey(each.digest())) log.remove("token " + each.digest());
+        for (Stored each : gone.values()) if (!goneBefore.containsKey(each.digest())) tell(each, true);
+        for (Stored each : next.values()) if (!before.containsKey(each.digest())) tell(each, false);
+    }
+
+    private static Stored firstToExpire(Map<String, Stored> of) {
+        return of.values().stream().min(Comparator.comparing(Stored::expires)).orElseThrow();
     }
 }

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
@@ -27,7 +26,6 @@ import org.slf4j.LoggerFactory;
 /// Of samples and facts about machines only this node's own are in it.
 public final class Neighbours implements Views, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Neighbours.class);
-    private static final Duration LOOK = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
     private static final int SESSIONS_MOST = 20_000;
@@ -36,13 +34,11 @@ public final class Neighbours implements Views, AutoCloseable {
 
     private final NodeId me;
     private final Views own;
-    private final Peers peers;
     private final PeerCalls calls;
     private final ViewBoard board = new ViewBoard();
-    private final Map<InetSocketAddress, Thread> followed = new ConcurrentHashMap<>();
     private final Map<SessionId, Learned> learned = new HashMap<>();
     private final Thread follower;
-    private final Thread looker;
+    private final EachDoor followed;
     private volatile Map<InetSocketAddress, Neighbour> known = Map.of();
     private volatile Merged last;
 
@@ -57,12 +53,11 @@ public final class Neighbours implements Views, AutoCloseable {
     public Neighbours(NodeId me, Views own, Peers peers, PeerCalls calls) {
         this.me = me;
         this.own = own;
-        this.peers = peers;
         this.calls = calls;
         View first = own.current();
         this.last = new Merged(first, known, first);
         this.follower = Thread.ofVirtual().name("own-view").start(this::followOwn);
-        this.looker = Thread.ofVirtual().name("neighbours").start(this::lookForDoors);
+        this.followed = new EachDoor("neighbour", peers, this::follow, this::forget);
     }
 
     @Override
@@ -170,27 +165,7 @@ public final class Neighbours implements Views, AutoCloseable {
         }
     }
 
-    private void lookForDoors() {
-        try {
-            while (true) {
-                Set<InetSocketAddress> doors = new HashSet<>(peers.doors());
-                for (InetSocketAddress door : doors)
-                    followed.computeIfAbsent(
-                            door,
-                            it -> Thread.ofVirtual().name("neighbour-" + it).start(() -> follow(it)));
-                followed.forEach((door, thread) -> {
-                    if (!doors.contains(door)) forget(door, thread);
-                });
-                Thread.sleep(LOOK);
-            }
-        } catch (InterruptedException closing) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void forget(InetSocketAddress door, Thread thread) {
-        thread.interrupt();
-        followed.remove(door, thread);
+    private void forget(InetSocketAddress door) {
         synchronized (this) {
             Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
             next.remove(door);
@@ -199,37 +174,33 @@ public final class Neighbours implements Views, AutoCloseable {
         refresh();
     }
 
-    private void follow(InetSocketAddress door) {
+    private void follow(InetSocketAddress door) throws InterruptedException {
         long version = -1;
         boolean failing = false;
         Duration patience = Words.NEWS_PATIENCE.plusSeconds(5);
-        try {
-            while (true) {
-                try {
-                    Words.Known told = calls.call(
-                            door,
-                            Words.SESSIONS,
-                            new Words.AskSessions(version, Words.NEWS_PATIENCE.toMillis()),
-                            Words.Known.class,
-                            patience);
-                    NodeId node = new NodeId(told.nodeId());
-                    if (node.equals(me)) return; // our own door, in a list that is the same for all nodes
-                    if (version < 0 || failing)
-                        log.info("neighbour answers door={} node_id={} node={}", door, node, told.node());
-                    failing = false;
-                    if (told.version() != version || version < 0) hear(door, node, told);
-                    version = told.version();
-                    Thread.sleep(PAUSE);
-                } catch (IOException | IllegalArgumentException unreached) {
-                    if (!failing) log.warn("neighbour silent door={} cause=\"{}\"", door, unreached.getMessage());
-                    failing = true;
-                    version = -1;
-                    update(door, it -> new Neighbour(it.node, it.version, it.sessions, false));
-                    Thread.sleep(AFTER_FAILURE);
-                }
+        while (true) {
+            try {
+                Words.Known told = calls.call(
+                        door,
+                        Words.SESSIONS,
+                        new Words.AskSessions(version, Words.NEWS_PATIENCE.toMillis()),
+                        Words.Known.class,
+                        patience);
+                NodeId node = new NodeId(told.nodeId());
+                if (node.equals(me)) return; // our own door, in a list that is the same for all nodes
+                if (version < 0 || failing)
+                    log.info("neighbour answers door={} node_id={} node={}", door, node, told.node());
+                failing = false;
+                if (told.version() != version || version < 0) hear(door, node, told);
+                version = told.version();
+                Thread.sleep(PAUSE);
+            } catch (IOException | IllegalArgumentException unreached) {
+                if (!failing) log.warn("neighbour silent door={} cause=\"{}\"", door, unreached.getMessage());
+                failing = true;
+                version = -1;
+                update(door, it -> new Neighbour(it.node, it.version, it.sessions, false));
+                Thread.sleep(AFTER_FAILURE);
             }
-        } catch (InterruptedException closing) {
-            Thread.currentThread().interrupt();
         }
     }
 
@@ -249,9 +220,8 @@ public final class Neighbours implements Views, AutoCloseable {
 
     @Override
     public void close() {
-        looker.interrupt();
+        followed.close();
         follower.interrupt();
-        followed.values().forEach(Thread::interrupt);
         board.close();
     }
 }

@@ -25,6 +25,12 @@ final class Words {
     /// `PlaceWords.Call`, answered by `PlaceWords.Answer`
     static final String PLACE = "/v1/place";
 
+    /// sign-outs and tokens, as `SharedProofs`
+    static final String PROOFS = "/v1/proofs";
+
+    static final String PROMISE = "/v1/promise";
+    static final String REDEEM = "/v1/redeem";
+
     /// longest a call for news may wait for them
     static final Duration NEWS_PATIENCE = Duration.ofSeconds(10);
 
@@ -194,6 +200,66 @@ final class Words {
             Wire.must(metadata, "metadata");
         }
     }
+
+    /// @param run, position of the answer before
+    record AskProofs(String run, long position, long waitMillis) {
+        AskProofs {
+            Wire.must(run, "run");
+        }
+    }
+
+    /// Each list oldest first; a fact of a kind that isn't known is in a list that isn't read.
+    record Proofs(
+            String nodeId,
+            String run,
+            long position,
+            int facts,
+            List<SignedOut> signedOut,
+            @Nullable Instant allBefore,
+            List<TokenWords> tokens) {
+        Proofs {
+            Wire.must(nodeId, "nodeId");
+            Wire.must(run, "run");
+            Wire.must(signedOut, "signedOut");
+            Wire.must(tokens, "tokens");
+        }
+    }
+
+    record SignedOut(String login, long agoMillis) {
+        SignedOut {
+            Wire.must(login, "login");
+        }
+    }
+
+    record TokenWords(
+            String digest, String user, List<String> scopes, Instant created, Instant expires, boolean revoked) {
+        TokenWords {
+            Wire.must(digest, "digest");
+            Wire.must(user, "user");
+            Wire.must(scopes, "scopes");
+            Wire.must(created, "created");
+            Wire.must(expires, "expires");
+        }
+    }
+
+    record Promise(String session, String challenge, String sealed) {
+        Promise {
+            Wire.must(session, "session");
+            Wire.must(challenge, "challenge");
+            Wire.must(sealed, "sealed");
+        }
+    }
+
+    record Redeem(String session, String code, String challenge) {
+        Redeem {
+            Wire.must(session, "session");
+            Wire.must(code, "code");
+            Wire.must(challenge, "challenge");
+        }
+    }
+
+    /// @param text absent: no
+    record MaybeText(@Nullable String text) {}
 
     /// @param kind `stopped`, `idle`, `exited`, `failed`, `lost`
     record EndWords(

@@ -14,12 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.carrel.agent.Agent;
+import org.carrel.auth.Auth;
 import org.carrel.cluster.ClusterViews;
 import org.carrel.config.Settings;
 import org.carrel.domain.member.Candidate;
 import org.carrel.door.AgentCalls;
 import org.carrel.door.Calls;
 import org.carrel.door.ClusterAdmission;
+import org.carrel.door.ClusterCodes;
 import org.carrel.door.ClusterSessions;
 import org.carrel.door.Door;
 import org.carrel.door.DoorCounts;
@@ -32,8 +34,11 @@ import org.carrel.door.FarPlacing;
 import org.carrel.door.FarServices;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
+import org.carrel.door.ProofCalls;
+import org.carrel.door.ProofNews;
 import org.carrel.port.Admission;
 import org.carrel.port.Drains;
+import org.carrel.port.HandOverCodes;
 import org.carrel.port.HomeDesk;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.OtherNode;
@@ -73,6 +78,7 @@ final class ClusterSide implements AutoCloseable {
         throw new Calls.NoSuchCall(path);
     };
     private final Admission admission;
+    private final HandOverCodes codes;
 
     /// To be asked while root: as root's it can be read by nobody else.
     /// @return empty where this node is alone
@@ -85,7 +91,8 @@ final class ClusterSide implements AutoCloseable {
         return Optional.of(ClusterKey.open(settings.cluster().key()));
     }
 
-    ClusterSide(Trust trust, Settings settings, Agent agent, PlaceAnswers places, Metrics metrics) throws IOException {
+    ClusterSide(Trust trust, Settings settings, Agent agent, PlaceAnswers places, Auth auth, Metrics metrics)
+            throws IOException {
         this.trust = trust;
         try {
             PeerCalls calls = open(new PeerCalls(trust));
@@ -100,7 +107,10 @@ final class ClusterSide implements AutoCloseable {
                     trust,
                     agent,
                     agent,
-                    answers.or((peer, path, body) -> more.answer(peer, path, body))));
+                    answers.or(new ProofCalls(trust.node(), agent, auth.proofs(), auth.codes()))
+                            .or((peer, path, body) -> more.answer(peer, path, body))));
+            open(new ProofNews(trust.node(), () -> doors(settings), calls, auth.proofs()));
+            codes = new ClusterCodes(agent, auth.codes(), neighbours, calls);
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
             sessions = new ClusterSessions(agent, neighbours, calls);
@@ -184,6 +194,10 @@ final class ClusterSide implements AutoCloseable {
 
     Views views() {
         return neighbours;
+    }
+
+    HandOverCodes codes() {
+        return codes;
     }
 
     Admission admission() {

@@ -133,7 +133,7 @@ final class Station implements AutoCloseable {
             Optional<ClusterSide> cluster = Optional.empty();
             if (clusterKey.isPresent()) {
                 Trust trust = open(ClusterSide.trust(clusterKey.get(), me.orElseThrow(), settings, time));
-                cluster = Optional.of(open(new ClusterSide(trust, settings, agent, places, metrics)));
+                cluster = Optional.of(open(new ClusterSide(trust, settings, agent, places, auth, metrics)));
             }
             Views views = cluster.map(ClusterSide::views).orElse(agent);
             Sessions sessions = cluster.map(ClusterSide::sessions).orElse(agent);
@@ -189,6 +189,7 @@ final class Station implements AutoCloseable {
                     views,
                     catalogue,
                     auth,
+                    cluster.map(ClusterSide::codes).orElse(auth.codes()),
                     audit,
                     () -> addresses,
                     plugIns::rules,

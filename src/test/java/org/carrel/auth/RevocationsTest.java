@@ -22,7 +22,7 @@ class RevocationsTest {
 
     @BeforeEach
     void open() throws IOException {
-        revocations = Revocations.open(directory.resolve("revoked"), clock);
+        revocations = Revocations.open(directory.resolve("revoked"), clock, new ProofLog(clock));
     }
 
     @Test
@@ -39,7 +39,7 @@ class RevocationsTest {
     @Test
     void what_has_expired_by_itself_is_forgotten() throws IOException {
         revocations.revoke("a");
-        clock.advance(PortalCookie.LIFE.plusSeconds(1));
+        clock.advance(PortalCookie.LONGEST.plusSeconds(1));
         open();
         assertThat(revocations.size()).isZero();
     }

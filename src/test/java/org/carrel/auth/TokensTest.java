@@ -31,7 +31,7 @@ class TokensTest {
 
     @BeforeEach
     void open() throws IOException {
-        tokens = Tokens.open(directory.resolve("tokens"), clock);
+        tokens = Tokens.open(directory.resolve("tokens"), clock, new ProofLog(clock));
     }
 
     @Test

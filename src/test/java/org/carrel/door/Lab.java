@@ -7,9 +7,13 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
+import org.carrel.domain.node.Metadata;
 import org.carrel.port.Admission;
+import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Views;
+import org.carrel.support.FakeAgent;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
 import org.carrel.trust.Role;
@@ -36,6 +40,21 @@ final class Lab implements AutoCloseable {
     Door door(Trust node, DoorLimits limits, Admission admission, Views views, Calls calls) throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         return keep(Door.open(any, limits, node, admission, views, calls));
+    }
+
+    /// What a node answers about its sessions, and nothing else.
+    Calls sessionsOf(Trust node, FakeAgent agent) {
+        return keep(new AgentCalls(
+                node.node(),
+                FakeAgent.NODE,
+                agent,
+                agent,
+                knock -> new Verdict.Absent(),
+                call -> Optional.empty(),
+                change -> Metadata.NONE,
+                (app, from) -> {
+                    throw new IllegalArgumentException("no services here");
+                }));
     }
 
     <T extends AutoCloseable> T keep(T part) {

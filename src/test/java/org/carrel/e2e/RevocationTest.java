@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +13,6 @@ import org.junit.jupiter.api.Test;
 /// was open, and leave others' alone. How quickly is told, not asserted.
 @Tag("real")
 class RevocationTest {
-    private static final Pattern COOKIE = Pattern.compile("Set-Cookie: (carrel_portal=[^;]+)");
     private static final int POLICY = 1008;
 
     @Test
@@ -24,17 +21,17 @@ class RevocationTest {
             String adas = carrel.start("ada", "hello", "one").get("id").asText();
             String second = carrel.start("ada", "hello", "two").get("id").asText();
             String bens = carrel.start("ben", "hello", "default").get("id").asText();
-            String cookie = signIn(carrel, "ada");
-            String otherCookie = signIn(carrel, "ada");
-            try (RawWebSocket signedOut = byCookie(carrel, adas, cookie);
-                    RawWebSocket elsewhere = byCookie(carrel, adas, otherCookie);
+            SignedInBrowser browser = SignedInBrowser.at(carrel.port, "ada");
+            SignedInBrowser otherBrowser = SignedInBrowser.at(carrel.port, "ada");
+            try (RawWebSocket signedOut = browser.webSocket(carrel.port, adas);
+                    RawWebSocket elsewhere = otherBrowser.webSocket(carrel.port, adas);
                     RawWebSocket byToken = carrel.webSocket("ada", adas, "/echo");
                     RawWebSocket stopped = carrel.webSocket("ada", second, "/echo");
                     RawWebSocket other = carrel.webSocket("ben", bens, "/echo")) {
                 for (RawWebSocket socket : List.of(signedOut, elsewhere, byToken, stopped, other))
                     assertThat(socket.isOpen()).as(socket.statusLine).isTrue();
 
-                signOut(carrel, cookie);
+                browser.signOut(carrel.port);
                 closes(signedOut, "sign-out");
                 answers(elsewhere);
                 answers(byToken);
@@ -96,44 +93,6 @@ class RevocationTest {
     private static void answers(RawWebSocket socket) throws IOException {
         socket.sendText("still here");
         assertThat(socket.await(text -> text.contains("still here"))).isPresent();
-    }
-
-    private static RawWebSocket byCookie(RunningCarrel carrel, String session, String cookie) throws IOException {
-        String host = "127.0.0.1:" + carrel.port;
-        return new RawWebSocket(
-                carrel.port, host, "/s/" + session + "/echo", "Cookie: " + cookie, "Origin: http://" + host);
-    }
-
-    private static String signIn(RunningCarrel carrel, String user) throws IOException {
-        String host = "localhost:" + carrel.port;
-        RawHttp answer = RawHttp.send(
-                carrel.port,
-                host,
-                "POST",
-                "/sign-in",
-                "user=" + user + "&password=" + RunningCarrel.PASSWORD,
-                "Origin: http://" + host,
-                "Content-Type: application/x-www-form-urlencoded");
-        Matcher cookie = COOKIE.matcher(answer.head());
-        assertThat(cookie.find()).as(answer.head()).isTrue();
-        return cookie.group(1);
-    }
-
-    private static void signOut(RunningCarrel carrel, String cookie) throws IOException {
-        String host = "localhost:" + carrel.port;
-        RawHttp me = RawHttp.send(carrel.port, host, "GET", "/api/v1/me", "", "Cookie: " + cookie);
-        Matcher csrf = Pattern.compile("\"csrf\":\"([^\"]+)\"").matcher(me.body());
-        assertThat(csrf.find()).as(me.body()).isTrue();
-        RawHttp out = RawHttp.send(
-                carrel.port,
-                host,
-                "POST",
-                "/sign-out",
-                "",
-                "Cookie: " + cookie,
-                "Origin: http://" + host,
-                "X-Carrel-Token: " + csrf.group(1));
-        assertThat(out.statusLine()).contains(" 204 ");
     }
 
     private static void remove(RunningCarrel carrel, String user) throws IOException {

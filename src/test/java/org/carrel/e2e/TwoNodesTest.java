@@ -13,10 +13,14 @@ import com.microsoft.playwright.assertions.LocatorAssertions;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -61,6 +65,9 @@ class TwoNodesTest {
         int second = freePort("127.0.0.2");
         one = RunningCarrel.up(settings("n1", "127.0.0.1", first, "127.0.0.2:" + second));
         two = RunningCarrel.up(settings("n2", "127.0.0.2", second, "127.0.0.1:" + first));
+        // so that a sign-in at one is one at the other: its cookie names the account's password
+        Files.copy(one.state().resolve("users"), two.state().resolve("users"), StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(two.state().resolve("users"), PosixFilePermissions.fromString("rw-r--r--"));
         for (RunningCarrel each : List.of(one, two))
             RunningCarrel.await("both see each other", () -> each.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
     }
@@ -161,6 +168,68 @@ class TwoNodesTest {
     }
 
     @Test
+    void a_sign_out_at_one_gateway_holds_at_the_other_closes_what_is_open_and_survives_a_restart() throws Exception {
+        String id = startedAtTwoSeenAtOne("ada", "signing-out");
+        SignedInBrowser browser = SignedInBrowser.at(one.port, "ada");
+        SignedInBrowser other = SignedInBrowser.at(one.port, "ada");
+        RunningCarrel.await("the second node has read its users", () -> isKnown(browser, two));
+        try (RawWebSocket out = browser.webSocket(two.port, id);
+                RawWebSocket stays = other.webSocket(two.port, id)) {
+            assertThat(out.isOpen()).as(out.statusLine).isTrue();
+            long began = System.nanoTime();
+            browser.signOut(one.port);
+            RunningCarrel.await("refused at the other gateway", () -> !isKnown(browser, two));
+            System.out.println("refused elsewhere after " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            assertThat(out.awaitClose()).isEqualTo(1008);
+            System.out.println("closed elsewhere after " + (System.nanoTime() - began) / 1_000_000 + " ms");
+            stays.sendText("still here");
+            assertThat(stays.await("still here"::equals)).isPresent();
+        }
+        // what happens while a node is away it hears when it is back; what it knew it knows still
+        two.kill9();
+        other.signOut(one.port);
+        two.startAgain();
+        assertThat(isKnown(browser, two))
+                .as("what it had learned is on its disk")
+                .isFalse();
+        RunningCarrel.await("what it missed", () -> !isKnown(other, two));
+    }
+
+    @Test
+    void a_token_of_one_gateway_holds_at_the_other_until_it_is_revoked_at_any() throws Exception {
+        String token = one.tokenAt(one.port, "ben");
+        String bearer = "Authorization: Bearer " + token;
+        RunningCarrel.await("known at the other gateway", () -> status(two, "GET", "/api/v1/me", bearer) == 200);
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.US_ASCII));
+        String id = Base64.getUrlEncoder().encodeToString(digest).substring(0, 12);
+        assertThat(status(two, "DELETE", "/api/v1/tokens/" + id, bearer)).isEqualTo(204);
+        RunningCarrel.await("revoked at the first", () -> status(one, "GET", "/api/v1/me", bearer) == 401);
+    }
+
+    @Test
+    void a_hand_over_goes_through_two_gateways_and_its_code_holds_once() throws Exception {
+        String id = startedAtTwoSeenAtOne("ada", "handed");
+        String origin = id + ".localhost";
+        for (List<RunningCarrel> way : List.of(List.of(one, two), List.of(two, one))) {
+            RunningCarrel first = way.getFirst();
+            RunningCarrel second = way.getLast();
+            SignedInBrowser browser = SignedInBrowser.at(first.port, "ada");
+            RunningCarrel.await("its users are read", () -> isKnown(browser, second));
+            String portal = SignedInBrowser.target(browser.visit(first.port, origin, "/who"));
+            assertThat(portal).startsWith("/handover?");
+            String enter = SignedInBrowser.target(browser.visit(second.port, "localhost", portal));
+            RawHttp entered = browser.visit(first.port, origin, enter);
+            assertThat(entered.statusLine()).as(entered.head()).contains(" 302 ");
+            assertThat(browser.has("carrel_session")).isTrue();
+            assertThat(browser.visit(first.port, origin, "/who").body()).contains("ada");
+            for (RunningCarrel each : way)
+                assertThat(browser.visit(each.port, origin, enter).statusLine())
+                        .as("used once")
+                        .contains(" 400 ");
+        }
+    }
+
+    @Test
     @Tag("browser")
     @Needs({Thing.R, Thing.CHROMIUM})
     void a_shiny_page_of_the_second_node_lives_in_a_browser_at_the_first() throws Exception {
@@ -186,6 +255,24 @@ class TwoNodesTest {
                 page.locator("#count").click();
                 assertThat(clicks).hasText(Integer.toString(click), within());
             }
+        }
+    }
+
+    private static boolean isKnown(SignedInBrowser browser, RunningCarrel at) {
+        try {
+            return browser.me(at.port).statusLine().contains(" 200 ");
+        } catch (IOException broken) {
+            throw new IllegalStateException(broken);
+        }
+    }
+
+    private static int status(RunningCarrel at, String method, String path, String header) {
+        try {
+            String line = RawHttp.send(at.port, "localhost:" + at.port, method, path, "", header)
+                    .statusLine();
+            return Integer.parseInt(line.split(" ")[1]);
+        } catch (IOException broken) {
+            throw new IllegalStateException(broken);
         }
     }
 

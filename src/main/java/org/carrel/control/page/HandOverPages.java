@@ -1,5 +1,7 @@
 package org.carrel.control.page;
 
+import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import org.carrel.auth.Cookies;
 import org.carrel.auth.HandOver;
@@ -11,13 +13,17 @@ import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
 import org.carrel.http.Answer;
+import org.carrel.http.Header;
 import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit.Entry;
 import org.carrel.port.Audit.What;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The three steps by which a signed-in browser gets a session's own cookie: see `HandOver`.
 final class HandOverPages {
+    private static final Logger LOG = LoggerFactory.getLogger(HandOverPages.class);
     private final PageMeans means;
 
     HandOverPages(PageMeans means) {
@@ -34,7 +40,7 @@ final class HandOverPages {
     }
 
     /// 2, on the portal: is it theirs? Then back with a code.
-    Answer promise(Request request, Principal who) {
+    Answer promise(Request request, Principal who) throws InterruptedException {
         RequestHead head = request.head();
         if (!Navigation.wantsPage(head)) return Problems.of(head, 403, "only a browser's navigation is handed over");
         String id = request.parameters().getOrDefault("session", "");
@@ -42,7 +48,12 @@ final class HandOverPages {
         Addresses addresses = means.addresses().get();
         if (session.isEmpty() || addresses.contentDomain().isEmpty()) return means.absent(request);
         String challenge = request.parameters().getOrDefault("challenge", "");
-        Optional<String> code = means.auth().promise(head, session.get().id(), challenge);
+        Optional<String> code;
+        try {
+            code = means.auth().promise(means.codes(), head, session.get().id(), challenge);
+        } catch (IOException silent) {
+            return unreached(request, session.get().id(), silent);
+        }
         if (code.isEmpty())
             return means.refusal(
                     request, 400, "bad-request", "That didn't work", "Open the session from your list of sessions.");
@@ -58,24 +69,36 @@ final class HandOverPages {
     }
 
     /// 3, on the session's origin: the code against the cookie
-    Answer enter(Request request, Place.Beside place) {
+    Answer enter(Request request, Place.Beside place) throws InterruptedException {
         RequestHead head = request.head();
         if (!Navigation.wantsPage(head)) return Problems.of(head, 403, "only a browser's navigation enters here");
         String next = SafePath.orRoot(request.parameters().getOrDefault("next", "/"));
         String code = request.parameters().getOrDefault("code", "");
-        return means.auth()
-                .handOver()
-                .redeem(code, place.id(), head)
-                .<Answer>map(cookie -> SignInPages.with(
-                        SignInPages.with(PageWriter.redirect(302, next), cookie),
-                        Cookies.clear(head.scheme(), Cookies.VERIFIER)))
-                .orElseGet(() -> {
-                    means.audit()
-                            .note(Entry.of(What.HAND_OVER, "", "refused")
-                                    .with("session", place.id())
-                                    .asked(head));
-                    return tooOften(request, place, next);
-                });
+        Optional<Header> cookie;
+        try {
+            cookie = means.auth().handOver().redeem(means.codes(), code, place.id(), head);
+        } catch (IOException silent) {
+            return unreached(request, place.id(), silent);
+        }
+        if (cookie.isEmpty()) {
+            means.audit()
+                    .note(Entry.of(What.HAND_OVER, "", "refused")
+                            .with("session", place.id())
+                            .asked(head));
+            return tooOften(request, place, next);
+        }
+        return SignInPages.with(
+                PageWriter.redirect(302, next), List.of(cookie.get(), Cookies.clear(head.scheme(), Cookies.VERIFIER)));
+    }
+
+    private Answer unreached(Request request, SessionId session, IOException silent) {
+        LOG.warn("no hand-over session={} cause=\"{}\"", session, silent.getMessage());
+        return means.refusal(
+                request,
+                503,
+                "unreachable",
+                "Its machine doesn't answer",
+                "Your session may well be running; try again in a moment.");
     }
 
     private Answer tooOften(Request request, Place.Beside place, String next) {

@@ -22,6 +22,7 @@ import org.carrel.http.Request;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
+import org.carrel.port.HandOverCodes;
 import org.carrel.port.Sessions;
 import org.carrel.port.Starts;
 import org.carrel.port.Views;
@@ -34,6 +35,7 @@ record PageMeans(
         Views views,
         Catalogue catalogue,
         Auth auth,
+        HandOverCodes codes,
         Audit audit,
         Supplier<Addresses> addresses,
         Function<KindId, ProxyRules> rules,

@@ -21,6 +21,7 @@ import org.carrel.http.Request.Proof;
 import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
+import org.carrel.port.HandOverCodes;
 import org.carrel.port.Identities.Identity;
 import org.carrel.port.Pages;
 import org.carrel.port.Sessions;
@@ -40,6 +41,7 @@ public final class PortalPages implements Pages {
     private final BesidePages beside;
     private final InsteadPages instead;
 
+    /// @param codes for sessions of all nodes
     /// @param rules how sessions of a kind are addressed
     /// @param api   answers below `/api/`
     /// @param ops   answers `/metrics` and `/health/…`
@@ -49,6 +51,7 @@ public final class PortalPages implements Pages {
             Views views,
             Catalogue catalogue,
             Auth auth,
+            HandOverCodes codes,
             Audit audit,
             Supplier<Addresses> addresses,
             Function<KindId, ProxyRules> rules,
@@ -64,6 +67,7 @@ public final class PortalPages implements Pages {
                 parts.views(),
                 parts.catalogue(),
                 parts.auth(),
+                parts.codes(),
                 parts.audit(),
                 parts.addresses(),
                 parts.rules(),

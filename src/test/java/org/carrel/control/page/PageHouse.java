@@ -64,6 +64,7 @@ final class PageHouse implements AutoCloseable {
                 agent,
                 agent,
                 auth,
+                auth.codes(),
                 audited::add,
                 () -> addresses,
                 kind -> ProxyRules.PLAIN,
