@@ -74,7 +74,8 @@ public final class Neighbours implements Views, AutoCloseable {
         if (before.own == mine && before.others == others) return before.view;
         boolean news = before.own.version() != mine.version() || before.others != others;
         Map<SessionId, Session> sessions = new HashMap<>();
-        for (Neighbour other : others.values()) sessions.putAll(other.sessions);
+        for (Neighbour other : others.values())
+            other.sessions.forEach((id, told) -> sessions.merge(id, told, Neighbours::living));
         // what this node itself has is as its own agent says
         sessions.putAll(mine.sessions());
         View view = new View(
@@ -98,11 +99,21 @@ public final class Neighbours implements Views, AutoCloseable {
         if (now != board.current()) board.publish(now);
     }
 
-    /// The door of the other node that has a session.
+    /// The door of the other node that has a session; of a live one, where two tell of it.
     public Optional<InetSocketAddress> holding(SessionId id) {
-        for (Map.Entry<InetSocketAddress, Neighbour> other : known.entrySet())
-            if (other.getValue().sessions.containsKey(id)) return Optional.of(other.getKey());
-        return Optional.empty();
+        Optional<InetSocketAddress> ended = Optional.empty();
+        for (Map.Entry<InetSocketAddress, Neighbour> other : known.entrySet()) {
+            Session told = other.getValue().sessions.get(id);
+            if (told == null) continue;
+            if (told.state().isLive()) return Optional.of(other.getKey());
+            ended = Optional.of(other.getKey());
+        }
+        return ended;
+    }
+
+    /// Machines that were cloned may tell of one session both; it lives on one of them at most.
+    private static Session living(Session one, Session other) {
+        return one.state().isLive() ? one : other;
     }
 
     /// Doors of other nodes that answer.

@@ -148,6 +148,42 @@ class AdoptionTest {
         }
     }
 
+    /// An id names one run for ever (docs/adr/0017): an old journal tells of what was, and brings nothing back.
+    @Test
+    void a_journal_from_a_backup_gives_no_id_a_second_life_and_leads_to_nobody_elses() throws Exception {
+        Session adas = readyAndKept("desk");
+        Path journal = bench.state.resolve("journal");
+        Path backup = bench.state.resolve("backup");
+        copy(journal, backup);
+        SessionId bens;
+        try (Agent agent = bench.open()) {
+            agent.stop(adas.id(), new End.Stopped("ada"));
+            AgentBench.await(agent, adas.id(), "ended");
+            bens = bench.ready(agent, "ben", "desk").id();
+        }
+        forget(journal.resolve(adas.id().value()));
+        forget(journal.resolve(bens.value()));
+        copy(backup, journal);
+        int launches = bench.machine.launches.get();
+        try (Agent agent = bench.open()) {
+            assertThat(endOf(agent, adas.id())).isInstanceOf(End.Exited.class);
+            assertThat(agent.admit(new Knock(adas.id(), AgentBench.principal("ada"), Knock.Traffic.HTTP)))
+                    .isInstanceOf(Verdict.Gone.class);
+            assertThat(bench.machine.launches).hasValue(launches);
+            // the next one of the same key is another one
+            assertThat(bench.ready(agent, "ada", "desk").id()).isNotIn(adas.id(), bens);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (var all = Files.walk(from)) {
+            for (Path file : all.toList()) {
+                Path there = to.resolve(from.relativize(file));
+                if (!Files.isDirectory(there)) Files.copy(file, there);
+            }
+        }
+    }
+
     @Test
     void no_flipped_bit_in_one_copy_of_a_record_loses_the_session() throws Exception {
         Session session = readyAndKept("desk");

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -327,5 +328,33 @@ class SessionsElsewhereTest extends SessionsContract {
         public void close() {
             closed = true;
         }
+    }
+
+    /// A machine that was cloned with its disk, and still is itself by all it knows.
+    @Test
+    void of_two_nodes_that_tell_of_one_session_the_one_where_it_lives_is_asked() throws Exception {
+        FakeAgent copy = FakeAgent.withApps();
+        FakeAgent original = FakeAgent.withApps();
+        SessionKey key = new SessionKey(new UserId("ada"), new AppId("faithful"), "default");
+        Session lives = ((Begun.Granted) original.begin(key, new RequestId("once"))).session();
+        Session ended = ((Begun.Granted) copy.begin(key, new RequestId("once"))).session();
+        assertThat(lives.id()).isEqualTo(ended.id());
+        copy.end(ended.id(), new End.Lost("its program was gone"));
+        for (List<FakeAgent> order : List.of(List.of(copy, original), List.of(original, copy))) {
+            List<InetSocketAddress> doors = new ArrayList<>();
+            for (FakeAgent each : order) doors.add(doorOf(each).address());
+            InetSocketAddress where = doors.get(order.indexOf(original));
+            try (Neighbours both = new Neighbours(lab.node("third", Lab.BOTH).node(), mine, () -> doors, calls)) {
+                Await.until("both are known", () -> both.doors().size() == 2);
+                assertThat(both.holding(lives.id())).contains(where);
+                assertThat(both.current().sessions().get(lives.id())).isEqualTo(lives);
+            }
+        }
+    }
+
+    private Door doorOf(FakeAgent which) throws IOException {
+        Trust node = lab.node("node" + System.identityHashCode(which), Lab.BOTH);
+        Calls sessions = lab.sessionsOf(node, which);
+        return lab.door(node, DoorLimits.DEFAULT, this::admit, which, sessions);
     }
 }
