@@ -12,6 +12,8 @@ public final class ApiWords {
     public static final String TROUBLES = ROOT + "/troubles";
     public static final String EVENTS = ROOT + "/events";
     public static final String TOKENS = ROOT + "/tokens";
+    /// only through the node's own socket
+    public static final String INVITATIONS = ROOT + "/invitations";
     public static final String OPENAPI = ROOT + "/openapi.json";
     /// who asks: name, groups, whether an administrator, and the token for unsafe requests of pages
     public static final String ME = ROOT + "/me";

@@ -46,6 +46,7 @@ public final class CarrelCommand implements Runnable {
         all.put("meta", () -> new MetaCommand(surroundings));
         all.put("forget", () -> new ForgetCommand(surroundings));
         all.put("home", () -> new HomeCommand(surroundings));
+        all.put("invite", () -> new InviteCommand(surroundings));
         all.put("token", () -> new TokenCommand(surroundings));
         // reading a command's annotations takes 15 ms, so only the one that is named first is read
         if (words.length > 0 && all.containsKey(words[0])) all.keySet().retainAll(Set.of(words[0]));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.place.Strategy;
 
@@ -56,6 +57,13 @@ public record ClusterSettings(
     /// The same under another address.
     public ClusterSettings at(InetAddress other) {
         return new ClusterSettings(name, key, Optional.of(other), door, port, peers, peersFile, mdns, strategy);
+    }
+
+    /// The same, with more doors to ask.
+    public ClusterSettings asking(List<Candidate> more) {
+        List<Candidate> all =
+                Stream.concat(peers.stream(), more.stream()).distinct().toList();
+        return new ClusterSettings(name, key, address, door, port, all, peersFile, mdns, strategy);
     }
 
     static ClusterSettings usual(Path key) {

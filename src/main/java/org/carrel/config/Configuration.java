@@ -57,6 +57,15 @@ public record Configuration(
     }
 
     public Loaded load() {
+        return load(false);
+    }
+
+    /// For whoever is about to make the directory of the cluster key: else a named one must be there.
+    public Loaded loadToJoin() {
+        return load(true);
+    }
+
+    private Loaded load(boolean keyComes) {
         if (fixed.isPresent()) return new Loaded.Usable(fixed.get(), Report.CLEAN);
         Report.Collector findings = new Report.Collector();
         boolean needed = file.isPresent();
@@ -66,7 +75,7 @@ public record Configuration(
         Overrides overrides = new Overrides(findings);
         tree = overrides.flags(overrides.environment(tree, environment), flags);
         Path base = Optional.ofNullable(path().getParent()).orElse(path());
-        Settings settings = new SettingsReader(places, machine, kinds, findings).read(tree, base);
+        Settings settings = new SettingsReader(places, machine, kinds, keyComes, findings).read(tree, base);
         Report report = findings.report();
         return report.hasErrors() ? new Loaded.Unusable(report) : new Loaded.Usable(settings, report);
     }

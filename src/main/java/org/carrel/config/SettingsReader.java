@@ -39,9 +39,12 @@ final class SettingsReader {
     private final Places places;
     private final Machine machine;
     private final Set<String> kinds;
+    private final boolean keyComes;
     private final Report.Collector findings;
 
-    SettingsReader(Places places, Machine machine, Set<String> kinds, Report.Collector findings) {
+    /// @param keyComes the cluster key need not be there yet
+    SettingsReader(Places places, Machine machine, Set<String> kinds, boolean keyComes, Report.Collector findings) {
+        this.keyComes = keyComes;
         this.places = places;
         this.machine = machine;
         this.kinds = kinds;
@@ -161,7 +164,7 @@ final class SettingsReader {
                 form.value("mdns", SettingsReader::mdns).orElse(usual.mdns()),
                 form.value("strategy", SettingsReader::strategy).orElse(usual.strategy()));
         // where it can't be told, as after root was given up, it isn't said
-        if (form.has("key") && Files.notExists(cluster.key()))
+        if (!keyComes && form.has("key") && Files.notExists(cluster.key()))
             form.error("key", "is no directory: " + cluster.key() + "; carrel init makes one, or copy another node's");
         form.done();
         return cluster;

@@ -27,6 +27,7 @@ import org.carrel.port.Catalogue;
 import org.carrel.port.Drains;
 import org.carrel.port.HomeDesk;
 import org.carrel.port.Identities;
+import org.carrel.port.Invites;
 import org.carrel.port.Members;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.Services;
@@ -49,6 +50,7 @@ public final class Api implements Handler {
     /// @param addresses  of the moment
     /// @param rules      how sessions of a kind are addressed
     /// @param identities asked again now and then while an event stream is open
+    /// @param invites    of this node
     /// @param troubles   of this node
     /// @param local      how the portal is reached, for those who ask through the node's own socket
     /// @param version    of this program
@@ -61,6 +63,7 @@ public final class Api implements Handler {
             Services services,
             Members members,
             Optional<HomeDesk.Desks> homes,
+            Invites invites,
             Catalogue catalogue,
             Supplier<Addresses> addresses,
             Function<KindId, ProxyRules> rules,
@@ -93,6 +96,7 @@ public final class Api implements Handler {
                 .routes());
         routes.addAll(new MetadataResources(parts.views(), parts.metadata(), parts.audit()).routes());
         routes.addAll(new HomeResources(parts.homes(), parts.views(), parts.audit()).routes());
+        routes.addAll(new InvitationResources(parts.invites(), parts.audit()).routes());
         routes.addAll(new TokenResources(parts.tokens(), parts.passwords(), parts.csrf(), parts.audit()).routes());
         OpenApi document = new OpenApi(parts.version());
         routes.add(Route.get(ApiWords.OPENAPI, "openapi", "This description")

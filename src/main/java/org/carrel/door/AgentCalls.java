@@ -2,6 +2,7 @@ package org.carrel.door;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -33,12 +34,16 @@ import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
 import org.carrel.port.View;
 import org.carrel.port.Views;
+import org.carrel.trust.Issuer;
 import org.carrel.trust.Peer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// What this node's agent does for other nodes' gateways, which have proved that they are gateways of this cluster:
 /// they
 /// are believed about who their users are, and about nothing else.
 public final class AgentCalls implements Calls, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AgentCalls.class);
     private static final int GROUPS_MOST = 64;
     private static final int LOG_MOST = 10_000;
     private static final long PATIENCE_MOST = Words.NEWS_PATIENCE.toMillis();
@@ -52,6 +57,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private final NodeMetadata.Own metadata;
     private final ServiceNodes.Own services;
     private final FarLeases leases = new FarLeases();
+    private volatile Optional<Issuer> issuer = Optional.empty();
     private volatile Probes.Answerer claims = asker -> {
         throw new IllegalArgumentException("not a member yet");
     };
@@ -93,6 +99,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
                     case Words.METADATA -> FarMetadata.answer(metadata, Wire.read(body, Words.ChangeMetadata.class));
                     case Words.SERVICE -> FarServices.answer(services, Wire.read(body, Words.AskService.class));
                     case Words.PLACE -> place(Wire.read(body, PlaceWords.Call.class));
+                    case Words.RENEW -> renew(peer, Wire.read(body, Words.Renew.class));
                     case Words.CLAIM -> claim(peer, Wire.read(body, ClaimInfo.class));
                     default -> throw new NoSuchCall(path);
                 });
@@ -178,6 +185,19 @@ public final class AgentCalls implements Calls, AutoCloseable {
         Claim asker = said.claim();
         if (!asker.node().equals(peer.node())) throw new IllegalArgumentException("a claim of another node");
         return ClaimInfo.of(claims.answer(asker));
+    }
+
+    /// Until then, and on nodes that can't sign, nobody's certificate is renewed.
+    public void signsBy(Issuer signs) {
+        issuer = Optional.of(signs);
+    }
+
+    /// Only for itself: whose certificate it becomes is who asks.
+    private Words.Renewed renew(Peer peer, Words.Renew asked) throws IOException {
+        Issuer signs = issuer.orElseThrow(() -> new IllegalArgumentException("this node can't sign"));
+        byte[] signed = signs.renew(peer, Base64.getDecoder().decode(asked.request()));
+        log.info("certificate renewed for a node peer={}", peer.node());
+        return new Words.Renewed(Base64.getEncoder().encodeToString(signed));
     }
 
     /// Until then a question is turned away.

@@ -17,12 +17,10 @@ import org.carrel.trust.Peer;
 /// when it closes.
 final class Arriving extends ChannelInboundHandlerAdapter {
     private final Door door;
-    private final SslHandler handler;
     private boolean shaking = true;
 
-    private Arriving(Door door, SslHandler handler) {
+    private Arriving(Door door) {
         this.door = door;
-        this.handler = handler;
     }
 
     static void welcome(Door door, Channel channel) {
@@ -40,14 +38,24 @@ final class Arriving extends ChannelInboundHandlerAdapter {
             channel.close();
             return;
         }
-        SslHandler handler = door.tls.handler(channel.alloc());
-        channel.pipeline().addLast(handler, new Arriving(door, handler));
+        channel.pipeline().addLast(new Greeting(door), new Arriving(door));
     }
 
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) throws Http2Exception {
         if (!(event instanceof SslHandshakeCompletionEvent shaken)) {
             context.fireUserEventTriggered(event);
+            return;
+        }
+        SslHandler handler = context.pipeline().get(SslHandler.class);
+        if (handler == null) {
+            context.close();
+            return;
+        }
+        if (shaken.isSuccess() && Joining.ALPN.equals(handler.applicationProtocol())) {
+            shaken();
+            Joining.install(door, context.channel());
+            context.channel().pipeline().remove(this);
             return;
         }
         Optional<Peer> peer = shaken.isSuccess() ? door.tls.peer(handler) : Optional.empty();

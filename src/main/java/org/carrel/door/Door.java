@@ -16,6 +16,7 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -43,6 +44,8 @@ public final class Door implements AutoCloseable {
     final Tls tls;
     final Admission admission;
     final Calls calls;
+    /// where this node makes others nodes; empty: nobody without a certificate gets past the handshake
+    final Optional<JoinDesk> joins;
     final boolean epoll;
     final Map<NodeId, Integer> byPeer = new ConcurrentHashMap<>();
     final Set<SessionStream> open = ConcurrentHashMap.newKeySet();
@@ -58,12 +61,32 @@ public final class Door implements AutoCloseable {
     public static Door open(
             InetSocketAddress address, DoorLimits limits, Trust trust, Admission admission, Views views, Calls calls)
             throws IOException {
-        return new Door(address, limits, trust, admission, views, calls);
+        return new Door(address, limits, trust, admission, views, calls, Optional.empty());
+    }
+
+    /// @param joins for newcomers with a token, while this node has given out some
+    public static Door open(
+            InetSocketAddress address,
+            DoorLimits limits,
+            Trust trust,
+            Admission admission,
+            Views views,
+            Calls calls,
+            Optional<JoinDesk> joins)
+            throws IOException {
+        return new Door(address, limits, trust, admission, views, calls, joins);
     }
 
     private Door(
-            InetSocketAddress address, DoorLimits limits, Trust trust, Admission admission, Views views, Calls calls)
+            InetSocketAddress address,
+            DoorLimits limits,
+            Trust trust,
+            Admission admission,
+            Views views,
+            Calls calls,
+            Optional<JoinDesk> joins)
             throws IOException {
+        this.joins = joins;
         this.limits = limits;
         this.admission = admission;
         this.views = views;

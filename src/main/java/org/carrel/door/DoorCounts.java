@@ -16,6 +16,8 @@ public final class DoorCounts {
         HANDSHAKES,
         /// no TLS, no certificate or one that is refused, no protocol of ours, or too slow
         HANDSHAKE,
+        /// a newcomer: too hasty, no sense in what was said, or no token that holds
+        JOIN,
         /// no sense in the preface, or too slow with it
         PREFACE,
         /// too many streams

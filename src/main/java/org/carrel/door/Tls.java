@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.carrel.trust.Issuer;
 import org.carrel.trust.Mutual;
 import org.carrel.trust.Peer;
 
@@ -41,10 +42,19 @@ final class Tls {
         return of(builder, mutual, List.of(protocol.alpn()));
     }
 
+    /// For newcomers, who have no certificate to show: only the protocol in which they present a token.
+    static SslContext toNewcomers(Issuer issuer) {
+        return built(
+                SslContextBuilder.forServer(issuer.keyManager()).clientAuth(ClientAuth.NONE), List.of(Joining.ALPN));
+    }
+
     private static Tls of(SslContextBuilder builder, Mutual mutual, List<String> spoken) {
+        return new Tls(built(builder.trustManager(mutual.trustManager()), spoken), mutual);
+    }
+
+    private static SslContext built(SslContextBuilder builder, List<String> spoken) {
         try {
-            SslContext context = builder.trustManager(mutual.trustManager())
-                    .sslProvider(SslProvider.JDK)
+            return builder.sslProvider(SslProvider.JDK)
                     .protocols("TLSv1.3")
                     .applicationProtocolConfig(new ApplicationProtocolConfig(
                             ApplicationProtocolConfig.Protocol.ALPN,
@@ -52,7 +62,6 @@ final class Tls {
                             SelectedListenerFailureBehavior.FATAL_ALERT,
                             spoken))
                     .build();
-            return new Tls(context, mutual);
         } catch (SSLException impossible) {
             throw new IllegalStateException(impossible); // nothing in it comes from outside
         }
@@ -67,7 +76,7 @@ final class Tls {
         return patient(context.newHandler(allocator, to.getHostString(), to.getPort()));
     }
 
-    private static SslHandler patient(SslHandler handler) {
+    static SslHandler patient(SslHandler handler) {
         handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         handler.setCloseNotifyFlushTimeout(1, TimeUnit.SECONDS);
         return handler;

@@ -31,12 +31,50 @@ final class Words {
     static final String PROMISE = "/v1/promise";
     static final String REDEEM = "/v1/redeem";
 
+    /// `Renew`, answered by `Renewed`; by nodes that can sign
+    static final String RENEW = "/v1/renew";
+
     /// longest a call for news may wait for them
     static final Duration NEWS_PATIENCE = Duration.ofSeconds(10);
 
     private Words() {}
 
     record Nothing() {}
+
+    /// @param request DER in Base64
+    record Renew(String request) {
+        Renew {
+            Wire.must(request, "request");
+        }
+    }
+
+    /// @param certificate DER in Base64
+    record Renewed(String certificate) {
+        Renewed {
+            Wire.must(certificate, "certificate");
+        }
+    }
+
+    /// What a newcomer says, by `carrel-join/1`.
+    /// @param node    the id it made itself
+    /// @param request DER in Base64
+    record Join(String id, String secret, String node, String request) {
+        Join {
+            Wire.must(id, "id");
+            Wire.must(secret, "secret");
+            Wire.must(node, "node");
+            Wire.must(request, "request");
+        }
+    }
+
+    /// @param refused a sentence; then there is nothing else
+    /// @param issuers doors, `host:port`
+    record Joined(
+            @Nullable String refused,
+            @Nullable String certificate,
+            @Nullable String cluster,
+            @Nullable String secret,
+            @Nullable List<String> issuers) {}
 
     record Admit(String session, String user, List<String> groups, String kind) {
         Admit {

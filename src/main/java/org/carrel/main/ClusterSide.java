@@ -1,6 +1,7 @@
 package org.carrel.main;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -16,8 +17,10 @@ import java.util.stream.Stream;
 import org.carrel.agent.Agent;
 import org.carrel.auth.Auth;
 import org.carrel.cluster.ClusterViews;
+import org.carrel.cluster.Membership;
 import org.carrel.config.Settings;
 import org.carrel.domain.member.Candidate;
+import org.carrel.domain.node.NodeId;
 import org.carrel.door.AgentCalls;
 import org.carrel.door.Calls;
 import org.carrel.door.ClusterAdmission;
@@ -31,15 +34,19 @@ import org.carrel.door.FarDrains;
 import org.carrel.door.FarHomes;
 import org.carrel.door.FarMetadata;
 import org.carrel.door.FarPlacing;
+import org.carrel.door.FarRenewal;
 import org.carrel.door.FarServices;
+import org.carrel.door.JoinDesk;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.door.ProofCalls;
 import org.carrel.door.ProofNews;
 import org.carrel.port.Admission;
+import org.carrel.port.Audit;
 import org.carrel.port.Drains;
 import org.carrel.port.HandOverCodes;
 import org.carrel.port.HomeDesk;
+import org.carrel.port.Invites;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.OtherNode;
 import org.carrel.port.PlaceAnswers;
@@ -79,6 +86,7 @@ final class ClusterSide implements AutoCloseable {
     };
     private final Admission admission;
     private final HandOverCodes codes;
+    private final Optional<JoinDesk> desk;
 
     /// To be asked while root: as root's it can be read by nobody else.
     /// @return empty where this node is alone
@@ -91,7 +99,8 @@ final class ClusterSide implements AutoCloseable {
         return Optional.of(ClusterKey.open(settings.cluster().key()));
     }
 
-    ClusterSide(Trust trust, Settings settings, Agent agent, PlaceAnswers places, Auth auth, Metrics metrics)
+    ClusterSide(
+            Trust trust, Settings settings, Agent agent, PlaceAnswers places, Auth auth, Metrics metrics, Audit audit)
             throws IOException {
         this.trust = trust;
         try {
@@ -101,6 +110,9 @@ final class ClusterSide implements AutoCloseable {
             neighbours = open(new Neighbours(trust.node(), wide, () -> doors(settings), calls));
             answers = open(
                     new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places, agent, agent));
+            trust.issuer().ifPresent(answers::signsBy);
+            trust.renewBy(new FarRenewal(calls, () -> doors(settings)));
+            desk = trust.issuer().map(issuer -> new JoinDesk(issuer, this::isAlive, () -> ownDoors(settings), audit));
             Door door = open(Door.open(
                     listen(settings),
                     DoorLimits.DEFAULT,
@@ -108,7 +120,8 @@ final class ClusterSide implements AutoCloseable {
                     agent,
                     agent,
                     answers.or(new ProofCalls(trust.node(), agent, auth.proofs(), auth.codes()))
-                            .or((peer, path, body) -> more.answer(peer, path, body))));
+                            .or((peer, path, body) -> more.answer(peer, path, body)),
+                    desk));
             open(new ProofNews(trust.node(), () -> doors(settings), calls, auth.proofs()));
             codes = new ClusterCodes(agent, auth.codes(), neighbours, calls);
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
@@ -204,12 +217,45 @@ final class ClusterSide implements AutoCloseable {
         return admission;
     }
 
+    /// Tokens for machines that shall become nodes; only where the cluster's private key is.
+    Invites invites() {
+        return life -> {
+            if (desk.isEmpty())
+                return new Invites.Invited.Impossible(
+                        "this node joined by a token itself; ask one that has the cluster's key");
+            return desk.get()
+                    .invite(life)
+                    .<Invites.Invited>map(token -> new Invites.Invited.Token(token.text(), token.id(), token.expires()))
+                    .orElseGet(Invites.Invited.Crowded::new);
+        };
+    }
+
+    /// doors of nodes that can sign, as they were named when this node joined
+    List<Candidate> issuers() {
+        return trust.issuers().stream().map(Candidate::of).toList();
+    }
+
+    private boolean isAlive(NodeId id) {
+        return wide.current().others().values().stream()
+                .anyMatch(node -> node.id().equals(id) && node.state() != OtherNode.State.UNREACHABLE);
+    }
+
+    private static List<String> ownDoors(Settings settings) {
+        try {
+            InetAddress address = Membership.address(settings.cluster());
+            return List.of(
+                    new Candidate(address.getHostAddress(), settings.cluster().door()).toString());
+        } catch (IOException unknown) {
+            throw new UncheckedIOException("this node doesn't know its own address", unknown);
+        }
+    }
+
     /// What the settings name, and what the members say of themselves. A name that can't be resolved now may be later.
     private List<InetSocketAddress> doors(Settings settings) {
         Stream<Candidate> members = wide.current().others().values().stream()
                 .flatMap(node -> node.hint().stream())
                 .map(OtherNode.Hint::door);
-        return Stream.concat(settings.cluster().peers().stream(), members)
+        return Stream.concat(Stream.concat(settings.cluster().peers().stream(), issuers().stream()), members)
                 .map(candidate -> new InetSocketAddress(candidate.host(), candidate.port()))
                 .filter(address -> !address.isUnresolved())
                 .distinct()

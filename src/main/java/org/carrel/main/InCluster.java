@@ -39,7 +39,8 @@ final class InCluster implements Members, AutoCloseable {
             InstantSource time)
             throws IOException {
         Trust trust = side.trust();
-        ClusterSettings cluster = settings.cluster().named(trust.cluster().value());
+        ClusterSettings cluster =
+                settings.cluster().named(trust.cluster().value()).asking(side.issuers());
         Membership membership = Membership.open(new Membership.Parts(
                 new Membership.Self(trust.node(), settings.node().name(), cluster.door()),
                 cluster,

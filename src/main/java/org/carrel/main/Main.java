@@ -21,6 +21,7 @@ public final class Main {
         commands.put("upgrade", UpgradeCommand::new);
         commands.put("check", CheckCommand::new);
         commands.put("init", InitCommand::new);
+        commands.put("join", JoinCommand::new);
         commands.put("service", ServiceCommand::new);
         commands.put("simulate", SimulateCommand::new);
         commands.put("warm", WarmCommand::new);

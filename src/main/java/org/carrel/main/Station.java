@@ -46,6 +46,7 @@ import org.carrel.ledger.SessionEntries;
 import org.carrel.place.NodeAnswers;
 import org.carrel.place.Placements;
 import org.carrel.port.Drains;
+import org.carrel.port.Invites;
 import org.carrel.port.Members;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceCalls;
@@ -133,7 +134,7 @@ final class Station implements AutoCloseable {
             Optional<ClusterSide> cluster = Optional.empty();
             if (clusterKey.isPresent()) {
                 Trust trust = open(ClusterSide.trust(clusterKey.get(), me.orElseThrow(), settings, time));
-                cluster = Optional.of(open(new ClusterSide(trust, settings, agent, places, auth, metrics)));
+                cluster = Optional.of(open(new ClusterSide(trust, settings, agent, places, auth, metrics, audit)));
             }
             Views views = cluster.map(ClusterSide::views).orElse(agent);
             Sessions sessions = cluster.map(ClusterSide::sessions).orElse(agent);
@@ -166,6 +167,7 @@ final class Station implements AutoCloseable {
                     open(placements.launches(metadata(cluster), services(cluster))),
                     this::forget,
                     homes.desks(),
+                    cluster.map(ClusterSide::invites).orElse(Invites.NOWHERE),
                     catalogue,
                     () -> addresses,
                     plugIns::rules,

@@ -35,6 +35,10 @@ public interface Audit {
         SERVICE_LAUNCH,
         /// what a machine was told to remember was changed
         NODE_METADATA,
+        /// a token by which a machine may join was given out
+        NODE_INVITED,
+        /// a machine came with a token
+        NODE_JOIN,
         /// a machine was taken off the list of nodes for good
         NODE_FORGET,
         /// a user's files were sent to another machine

@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -65,13 +66,13 @@ final class Certificates {
         return signed(builder, keys.getPrivate());
     }
 
-    static X509Certificate ofNode(ClusterKey by, NodeId node, Set<Role> roles, KeyPair keys, Instant now)
+    static X509Certificate ofNode(ClusterKey by, NodeId node, Set<Role> roles, PublicKey key, Instant now)
             throws IOException {
-        return ofNode(by, node, roles, keys, now.minus(BEFORE), now.plus(NODE_LIFE));
+        return ofNode(by, node, roles, key, now.minus(BEFORE), now.plus(NODE_LIFE));
     }
 
     static X509Certificate ofNode(
-            ClusterKey by, NodeId node, Set<Role> roles, KeyPair keys, Instant notBefore, Instant notAfter)
+            ClusterKey by, NodeId node, Set<Role> roles, PublicKey key, Instant notBefore, Instant notAfter)
             throws IOException {
         var builder = new JcaX509v3CertificateBuilder(
                 by.certificate().getSubjectX500Principal(),
@@ -79,7 +80,7 @@ final class Certificates {
                 at(notBefore),
                 at(notAfter),
                 new X500Principal("CN=" + node + ",O=" + by.cluster()),
-                keys.getPublic());
+                key);
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(false));
         builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
         builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {

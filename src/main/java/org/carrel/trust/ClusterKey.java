@@ -14,6 +14,9 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -23,20 +26,33 @@ import javax.crypto.spec.SecretKeySpec;
 ///     ca.key   its private key, PEM, PKCS #8, P-256
 ///     secret   32 random bytes in Base64: what all nodes sign for each other with is derived from it
 ///
+/// A machine that joined by a token has no `ca.key`: it is a node itself, and makes nobody else one. Instead it has
+///
+///     issuers  `host:port` of doors of nodes that can sign, one a line: whom to ask for the next certificate
+///
 /// The directory has mode 0700, each file 0600, all of one owner: whoever starts Carrel.
 public final class ClusterKey {
-    private static final int SECRET_BYTES = 32;
+    static final int SECRET_BYTES = 32;
+    private static final String ISSUERS = "issuers";
+    private static final int ISSUERS_MOST = 64;
 
     private final ClusterName cluster;
     private final X509Certificate certificate;
-    private final PrivateKey key;
+    private final Optional<PrivateKey> key;
     private final byte[] secret;
+    private final List<String> issuers;
 
-    private ClusterKey(ClusterName cluster, X509Certificate certificate, PrivateKey key, byte[] secret) {
+    private ClusterKey(
+            ClusterName cluster,
+            X509Certificate certificate,
+            Optional<PrivateKey> key,
+            byte[] secret,
+            List<String> issuers) {
         this.cluster = cluster;
         this.certificate = certificate;
         this.key = key;
         this.secret = secret;
+        this.issuers = List.copyOf(issuers);
     }
 
     /// Makes the directory, complete or not at all.
@@ -45,18 +61,45 @@ public final class ClusterKey {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS))
             throw new IOException(directory + " is there already and is left as it is; to make a new key for a new"
                     + " cluster move it away first, or use another: --key DIR");
-        Path fresh = directory.resolveSibling("." + directory.getFileName() + ".new");
-        discard(fresh);
-        SecretFiles.makeDirectory(fresh);
         KeyPair keys = Certificates.newKeys();
         byte[] secret = new byte[SECRET_BYTES];
         new SecureRandom().nextBytes(secret);
-        SecretFiles.replace(fresh.resolve("ca.crt"), Pem.of(Certificates.ofCluster(cluster, keys, now)));
-        SecretFiles.replace(fresh.resolve("ca.key"), Pem.of(keys.getPrivate()));
-        SecretFiles.replace(
-                fresh.resolve("secret"),
-                (Base64.getEncoder().encodeToString(secret) + "\n").getBytes(StandardCharsets.US_ASCII));
+        put(
+                directory,
+                Map.of(
+                        "ca.crt", Pem.of(Certificates.ofCluster(cluster, keys, now)),
+                        "ca.key", Pem.of(keys.getPrivate()),
+                        "secret", text(secret)));
+    }
+
+    /// Makes the directory of a node that joined, complete or not at all.
+    /// @param issuers doors of nodes that can sign
+    /// @throws IOException when there is something already
+    static void makeJoined(Path directory, X509Certificate certificate, byte[] secret, List<String> issuers)
+            throws IOException {
+        if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) throw new IOException(directory + " is there already");
+        put(
+                directory,
+                Map.of(
+                        "ca.crt",
+                        Pem.of(certificate),
+                        "secret",
+                        text(secret),
+                        ISSUERS,
+                        (String.join("\n", issuers) + "\n").getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private static void put(Path directory, Map<String, byte[]> files) throws IOException {
+        Path fresh = directory.resolveSibling("." + directory.getFileName() + ".new");
+        discard(fresh);
+        SecretFiles.makeDirectory(fresh);
+        for (Map.Entry<String, byte[]> file : files.entrySet())
+            SecretFiles.replace(fresh.resolve(file.getKey()), file.getValue());
         Files.move(fresh, directory);
+    }
+
+    private static byte[] text(byte[] secret) {
+        return (Base64.getEncoder().encodeToString(secret) + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 
     /// @throws IOException when anything is missing, damaged or open to others; the message says what to do
@@ -67,11 +110,37 @@ public final class ClusterKey {
                     + directory);
         SecretFiles.checkOurs(directory, "-R u=rwX,go=");
         X509Certificate certificate = certificate(directory.resolve("ca.crt"));
+        ClusterName cluster = name(certificate, directory.resolve("ca.crt"));
+        byte[] secret = secret(directory.resolve("secret"));
+        if (Files.exists(directory.resolve(ISSUERS), LinkOption.NOFOLLOW_LINKS))
+            return new ClusterKey(cluster, certificate, Optional.empty(), secret, issuers(directory.resolve(ISSUERS)));
         PrivateKey key = key(directory.resolve("ca.key"));
         if (!Pem.matches(key, certificate.getPublicKey()))
             throw new IOException(again("the files ca.crt and ca.key of " + directory + " don't belong together"));
-        return new ClusterKey(
-                name(certificate, directory.resolve("ca.crt")), certificate, key, secret(directory.resolve("secret")));
+        return new ClusterKey(cluster, certificate, Optional.of(key), secret, List.of());
+    }
+
+    /// Whether this node can make certificates, for itself and others.
+    public boolean canSign() {
+        return key.isPresent();
+    }
+
+    /// doors of nodes that can, `host:port`; empty where this one can itself
+    public List<String> issuers() {
+        return issuers;
+    }
+
+    private static List<String> issuers(Path file) throws IOException {
+        List<String> lines = new String(SecretFiles.read(file), StandardCharsets.US_ASCII)
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .limit(ISSUERS_MOST)
+                .toList();
+        for (String line : lines)
+            if (!line.matches("[!-~]{1,253}:\\d{1,5}"))
+                throw new IOException(file + " is damaged; each of its lines is the host:port of a door");
+        return lines;
     }
 
     public ClusterName cluster() {
@@ -81,9 +150,14 @@ public final class ClusterKey {
     /// Tells clusters of one name apart; no secret.
     /// @return 16 hex digits
     public String fingerprint() {
+        return fingerprintOf(certificate).substring(0, 16);
+    }
+
+    /// SHA-256 of a certificate, in hex
+    static String fingerprintOf(X509Certificate certificate) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate.getEncoded());
-            return HexFormat.of().formatHex(digest, 0, 8);
+            return HexFormat.of().formatHex(digest);
         } catch (GeneralSecurityException impossible) {
             throw new IllegalStateException(impossible); // it was read from its encoding
         }
@@ -105,8 +179,14 @@ public final class ClusterKey {
         return certificate;
     }
 
+    /// @throws IllegalStateException when it can't sign: see `canSign`
     PrivateKey key() {
-        return key;
+        return key.orElseThrow(() -> new IllegalStateException("this node can't sign"));
+    }
+
+    /// for a node that joins; as secret as the files
+    byte[] secret() {
+        return secret.clone();
     }
 
     private static void discard(Path halfMade) throws IOException {

@@ -32,8 +32,8 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
             unfit.ifPresent(why -> log.info("node certificate not kept why=\"{}\"", why));
             return unfit.isPresent() ? Optional.empty() : Optional.of(found);
         } catch (IOException damaged) {
-            // nothing hangs on it: it is made anew from the cluster's key
-            log.warn("node certificate damaged, a new one is made cause=\"{}\"", damaged.getMessage());
+            // nothing hangs on it where it can be made anew from the cluster's key
+            log.warn("node certificate damaged cause=\"{}\"", damaged.getMessage());
             return Optional.empty();
         }
     }
@@ -41,17 +41,26 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
     static Credentials make(Path directory, ClusterKey cluster, NodeId node, Set<Role> roles, Instant now)
             throws IOException {
         KeyPair keys = Certificates.newKeys();
-        Credentials fresh = new Credentials(keys.getPrivate(), Certificates.ofNode(cluster, node, roles, keys, now));
-        ByteArrayOutputStream pem = new ByteArrayOutputStream();
-        pem.write(Pem.of(fresh.key));
-        pem.write(Pem.of(fresh.certificate));
-        SecretFiles.replace(directory.resolve(FILE), pem.toByteArray());
+        Credentials fresh =
+                new Credentials(keys.getPrivate(), Certificates.ofNode(cluster, node, roles, keys.getPublic(), now));
+        fresh.keep(directory);
         log.info(
                 "node certificate made node_id={} roles={} until={}",
                 node,
                 roles.stream().map(Role::word).sorted().toList(),
                 fresh.certificate.getNotAfter().toInstant());
         return fresh;
+    }
+
+    void keep(Path directory) throws IOException {
+        ByteArrayOutputStream pem = new ByteArrayOutputStream();
+        pem.write(Pem.of(key));
+        pem.write(Pem.of(certificate));
+        SecretFiles.replace(directory.resolve(FILE), pem.toByteArray());
+    }
+
+    boolean isOver(Instant now) {
+        return !now.isBefore(certificate.getNotAfter().toInstant());
     }
 
     /// At two thirds of its life; also when the clock was wrong when it was made, or is now.
@@ -62,15 +71,24 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
                 || !now.isBefore(from.plus(life.multipliedBy(2).dividedBy(3)));
     }
 
+    /// Why it is not this node's certificate.
     private Optional<String> unfit(ClusterKey cluster, NodeId node, Set<Role> roles) {
+        Optional<String> unfit = unfit(cluster.certificate(), node, roles);
+        boolean exactly =
+                Peer.of(certificate).filter(self -> self.roles().equals(roles)).isPresent();
+        // who can't sign makes do with a certificate that allows more
+        return unfit.isEmpty() && cluster.canSign() && !exactly ? Optional.of("it has other roles") : unfit;
+    }
+
+    Optional<String> unfit(X509Certificate cluster, NodeId node, Set<Role> roles) {
         try {
-            certificate.verify(cluster.certificate().getPublicKey());
+            certificate.verify(cluster.getPublicKey());
         } catch (GeneralSecurityException foreign) {
             return Optional.of("it is of another cluster key");
         }
         Optional<Peer> self = Peer.of(certificate);
         if (self.isEmpty() || !self.get().node().equals(node)) return Optional.of("it is of another node");
-        if (!self.get().roles().equals(roles)) return Optional.of("it has other roles");
+        if (!self.get().roles().containsAll(roles)) return Optional.of("it lacks a role");
         return Pem.matches(key, certificate.getPublicKey()) ? Optional.empty() : Optional.of("its key is another");
     }
 }

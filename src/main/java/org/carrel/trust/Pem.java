@@ -48,6 +48,16 @@ final class Pem {
         }
     }
 
+    /// @throws IllegalArgumentException when it is none
+    static X509Certificate certificate(byte[] der) {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (GeneralSecurityException | RuntimeException damaged) {
+            throw new IllegalArgumentException("no certificate", damaged);
+        }
+    }
+
     static X509Certificate certificate(byte[] pem, Path file) throws IOException {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")

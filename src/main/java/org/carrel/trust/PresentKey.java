@@ -13,11 +13,14 @@ import org.jspecify.annotations.Nullable;
 /// A handshake asks for the key and for the certificate apart, so the alias says which pair is meant.
 final class PresentKey extends X509ExtendedKeyManager {
     private final Supplier<Credentials> present;
+    private final X509Certificate[] above;
     private volatile @Nullable Credentials before;
     private volatile Credentials latest;
 
-    PresentKey(Supplier<Credentials> present) {
+    /// @param above what is shown behind the node's own; peers have it, newcomers don't
+    PresentKey(Supplier<Credentials> present, X509Certificate... above) {
         this.present = present;
+        this.above = above.clone();
         this.latest = present.get();
     }
 
@@ -46,7 +49,11 @@ final class PresentKey extends X509ExtendedKeyManager {
     @Override
     public X509Certificate @Nullable [] getCertificateChain(String alias) {
         Credentials named = named(alias);
-        return named == null ? null : new X509Certificate[] {named.certificate()};
+        if (named == null) return null;
+        X509Certificate[] chain = new X509Certificate[1 + above.length];
+        chain[0] = named.certificate();
+        System.arraycopy(above, 0, chain, 1, above.length);
+        return chain;
     }
 
     @Override

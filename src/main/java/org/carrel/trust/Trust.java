@@ -2,17 +2,21 @@ package org.carrel.trust;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.carrel.domain.node.NodeId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What makes this node one of its cluster: the cluster's key, its own identity and a certificate, which it makes and
-/// renews by itself. A thread looks once a minute; closing ends it.
+/// renews by itself; where it joined by a token and can't sign, it asks others for the next one (`renewBy`). A thread
+/// looks once a minute; closing ends it.
 ///
 /// Files below the node's directory, all 0600: `id`, `certificate.pem` (key and certificate).
 public final class Trust implements AutoCloseable {
@@ -27,7 +31,19 @@ public final class Trust implements AutoCloseable {
     private final Refusals refusals = new Refusals();
     private final Thread renewer;
     private volatile Credentials credentials;
+    private final Optional<Issuer> issuer;
+    private volatile Renewal renewal = _ -> {
+        throw new IOException("nobody to ask yet");
+    };
     private boolean renewalFails;
+
+    /// Gets the next certificate signed by another node.
+    @FunctionalInterface
+    public interface Renewal {
+        /// @param request DER
+        /// @return the certificate, DER
+        byte[] renew(byte[] request) throws IOException, InterruptedException;
+    }
 
     private Trust(ClusterKey key, NodeIdentity identity, Path directory, Set<Role> roles, InstantSource time)
             throws IOException {
@@ -38,9 +54,20 @@ public final class Trust implements AutoCloseable {
         this.time = time;
         Instant now = time.instant();
         var kept = Credentials.read(directory, key, identity.id(), this.roles);
-        this.credentials = kept.isPresent() && !kept.get().isRenewalDue(now)
-                ? kept.get()
-                : Credentials.make(directory, key, identity.id(), this.roles, now);
+        if (key.canSign())
+            this.credentials = kept.isPresent() && !kept.get().isRenewalDue(now)
+                    ? kept.get()
+                    : Credentials.make(directory, key, identity.id(), this.roles, now);
+        else
+            this.credentials = kept.filter(it -> !it.isOver(now))
+                    .orElseThrow(() -> new IOException("this node joined its cluster by a token and has no certificate"
+                            + " that holds (for 90 days without a node to renew it, or copied from another machine);"
+                            + " move the key directory away, and join anew: carrel invite on a node that has the"
+                            + " cluster's key, then carrel join here"));
+        this.issuer = key.canSign()
+                ? Optional.of(
+                        new Issuer(key, new PresentKey(() -> credentials, key.certificate()), identity.id(), time))
+                : Optional.empty();
         this.renewer = Thread.ofVirtual().name("certificate-renewal").unstarted(this::renewFromTimeToTime);
     }
 
@@ -87,6 +114,21 @@ public final class Trust implements AutoCloseable {
         return new Mutual(new PresentKey(() -> credentials), check);
     }
 
+    /// How others become nodes; empty where this node can't sign.
+    public Optional<Issuer> issuer() {
+        return issuer;
+    }
+
+    /// doors to ask for the next certificate besides those that are known otherwise, `host:port`
+    public List<String> issuers() {
+        return key.issuers();
+    }
+
+    /// Whom to ask for the next certificate where this node can't sign; until then nobody is.
+    public void renewBy(Renewal by) {
+        renewal = by;
+    }
+
     public Refusals refusals() {
         return refusals;
     }
@@ -105,17 +147,36 @@ public final class Trust implements AutoCloseable {
         Instant now = time.instant();
         if (!credentials.isRenewalDue(now)) return;
         try {
-            credentials = Credentials.make(directory, key, identity.id(), roles, now);
+            credentials = key.canSign() ? Credentials.make(directory, key, identity.id(), roles, now) : asked(now);
             renewalFails = false;
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
         } catch (IOException | RuntimeException failed) {
             if (!renewalFails)
                 log.error(
-                        "node certificate not renewed until={} cause=\"{}\" next=\"make room or give {} to its user\"",
+                        "node certificate not renewed until={} cause=\"{}\" next=\"{}\"",
                         validUntil(),
                         failed.toString(),
-                        directory);
+                        key.canSign()
+                                ? "make room or give " + directory + " to its user"
+                                : "start a node that has the cluster's key");
             renewalFails = true;
         }
+    }
+
+    /// What comes back is believed no more than a certificate on disk.
+    private Credentials asked(Instant now) throws IOException, InterruptedException {
+        KeyPair keys = Certificates.newKeys();
+        X509Certificate signed = Pem.certificate(renewal.renew(SigningRequest.of(keys)));
+        Credentials fresh = new Credentials(keys.getPrivate(), signed);
+        Optional<String> unfit = fresh.unfit(key.certificate(), identity.id(), roles);
+        if (unfit.isPresent() || fresh.isRenewalDue(now))
+            throw new IOException("the certificate that came is of no use: " + unfit.orElse("it is old already"));
+        fresh.keep(directory);
+        log.info(
+                "node certificate renewed by another node until={}",
+                signed.getNotAfter().toInstant());
+        return fresh;
     }
 
     private void renewFromTimeToTime() {

@@ -34,6 +34,7 @@ import org.carrel.http.RequestHead;
 import org.carrel.port.Audit;
 import org.carrel.port.HomeDesk;
 import org.carrel.port.Identities;
+import org.carrel.port.Invites;
 import org.carrel.port.Members;
 import org.carrel.port.Services;
 import org.carrel.port.Troubles;
@@ -54,6 +55,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     private final HomeDesk homes = new HomesAtRest();
     volatile Identity present = new Identity.Nobody();
     volatile Members.Forgot forgot = new Members.Forgot.Unknown();
+    volatile Invites.Invited invited = new Invites.Invited.Impossible("no cluster");
 
     public ApiHouse() {
         agent.offer(
@@ -75,6 +77,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 (app, copies) -> launched(copies),
                 name -> forgot,
                 Optional.of(_ -> homes),
+                life -> invited,
                 agent,
                 () -> addresses,
                 kind -> ProxyRules.PLAIN,

@@ -14,6 +14,8 @@ import org.carrel.api.Json;
 import org.carrel.domain.idle.IdleVerdict;
 import org.carrel.domain.session.SessionId;
 import org.carrel.http.Answer;
+import org.carrel.http.Request.Proof;
+import org.carrel.port.Invites;
 import org.carrel.port.Members;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
@@ -72,6 +74,7 @@ class OpenApiTest {
 
     @Test
     void every_operation_answers_as_described() throws Exception {
+        house.invited = new Invites.Invited.Token("carrel-join-abc", "0a1b2c3d", FakeAgent.NOW);
         List<Route> routes = house.api.routes().stream()
                 .sorted((a, b) ->
                         Boolean.compare(a.method().equals("DELETE"), b.method().equals("DELETE")))
@@ -137,6 +140,8 @@ class OpenApiTest {
         if (route.access() == Route.Access.PASSWORD) return request.with("Authorization", password());
         request = request.as("root", "admin");
         if (route.id().equals("moveHome")) return request.json("{\"to\":\"n1\"}");
+        if (route.id().equals("invite"))
+            return request.by(request.principal().orElseThrow(), Proof.LOCAL).json("{}");
         if (route.id().equals("launchService")) return request.json("{\"copies\":1}");
         return route.id().equals("startSession") ? request.json("{\"app\":\"faithful\"}") : request;
     }

@@ -46,12 +46,11 @@ final class RunningCarrel implements AutoCloseable {
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
     private ProcessHandle process;
 
-    private RunningCarrel(Path state, int port, boolean demo, List<String> words) throws IOException {
+    private RunningCarrel(Path state, int port, boolean demo, List<String> words) {
         this.state = state;
         this.port = port;
         this.demo = demo;
         this.words = words;
-        process = spawn().toHandle();
     }
 
     /// @param more words after `demo`
@@ -66,13 +65,20 @@ final class RunningCarrel implements AutoCloseable {
         words.addAll(List.of(more));
         if (!words.contains("--nodes")) words.addAll(List.of("--nodes", "1"));
         RunningCarrel carrel = new RunningCarrel(directory, port, true, words);
-        carrel.awaitReady();
+        carrel.startAgain();
         return carrel;
     }
 
     /// With the users ada, ben and admin, and an empty `apps` directory.
     /// @param settings more lines of `carrel.yaml`
     static RunningCarrel up(String settings) throws Exception {
+        RunningCarrel carrel = prepared(settings);
+        carrel.startAgain();
+        return carrel;
+    }
+
+    /// The same before it is started the first time.
+    static RunningCarrel prepared(String settings) throws Exception {
         Path directory = newDirectory();
         int port = freePort();
         String hash = PasswordHash.of(PASSWORD).text();
@@ -84,9 +90,7 @@ final class RunningCarrel implements AutoCloseable {
                 directory.resolve("carrel.yaml"),
                 "listen: 127.0.0.1:" + port + "\nstate-directory: n\nrun-directory: r\nsign-in: {file: users}\n"
                         + settings);
-        RunningCarrel carrel = new RunningCarrel(directory, port, false, List.of("up", "--config", file.toString()));
-        carrel.awaitReady();
-        return carrel;
+        return new RunningCarrel(directory, port, false, List.of("up", "--config", file.toString()));
     }
 
     /// With a short name: sockets lie in it, and the path of a socket has few bytes.

@@ -140,7 +140,7 @@ class ClusterKeyTest {
                         key,
                         new org.carrel.domain.node.NodeId("0123456789abcdef"),
                         java.util.Set.of(Role.AGENT),
-                        keys,
+                        keys.getPublic(),
                         new TestClock().instant())));
         Files.write(directory.resolve("ca.key"), Pem.of(keys.getPrivate()));
         assertThatIOException()

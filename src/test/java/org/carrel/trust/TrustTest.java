@@ -260,7 +260,9 @@ class TrustTest {
     private SSLContext made(Instant from, Instant until) throws Exception {
         ClusterKey cluster = ClusterKey.open(key);
         KeyPair keys = Certificates.newKeys();
-        return holding(keys, Certificates.ofNode(cluster, new NodeId("0123456789abcdef"), BOTH, keys, from, until));
+        return holding(
+                keys,
+                Certificates.ofNode(cluster, new NodeId("0123456789abcdef"), BOTH, keys.getPublic(), from, until));
     }
 
     /// its certificate, without its doubts about ours

@@ -1,0 +1,40 @@
+package org.carrel.door;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.function.Supplier;
+import org.carrel.trust.Trust;
+
+/// The next certificate of a node that can't sign, from any node that can: the doors it knows are asked one after the
+/// other. Who is asked and who asks have proved themselves by their present certificates.
+public final class FarRenewal implements Trust.Renewal {
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private final PeerCalls calls;
+    private final Supplier<List<InetSocketAddress>> doors;
+
+    public FarRenewal(PeerCalls calls, Supplier<List<InetSocketAddress>> doors) {
+        this.calls = calls;
+        this.doors = doors;
+    }
+
+    @Override
+    public byte[] renew(byte[] request) throws IOException, InterruptedException {
+        Words.Renew asked = new Words.Renew(Base64.getEncoder().encodeToString(request));
+        IOException last = new IOException("no other node's door is known");
+        for (InetSocketAddress door : doors.get()) {
+            try {
+                Words.Renewed answer = calls.call(door, Words.RENEW, asked, Words.Renewed.class, PATIENCE);
+                return Base64.getDecoder().decode(answer.certificate());
+            } catch (IOException elsewhere) {
+                last = elsewhere;
+            } catch (IllegalArgumentException nonsense) {
+                last = new IOException("no answer to a renewal: " + nonsense.getMessage(), nonsense);
+            }
+        }
+        throw last;
+    }
+}

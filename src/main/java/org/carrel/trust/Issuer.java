@@ -1,0 +1,85 @@
+package org.carrel.trust;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.Predicate;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.carrel.domain.node.NodeId;
+
+/// Makes nodes of this cluster, where its private key is: newcomers by a token that is used once, and those who are
+/// nodes already by their present certificate. Any thread.
+public final class Issuer {
+    private final ClusterKey key;
+    private final PresentKey shown;
+    private final NodeId self;
+    private final InstantSource time;
+    private final Invitations invitations;
+
+    Issuer(ClusterKey key, PresentKey shown, NodeId self, InstantSource time) {
+        this.key = key;
+        this.shown = shown;
+        this.self = self;
+        this.time = time;
+        this.invitations = new Invitations(ClusterKey.fingerprintOf(key.certificate()), time);
+    }
+
+    public Invitations invitations() {
+        return invitations;
+    }
+
+    /// What a newcomer sees of this node: its certificate and the cluster's, whose fingerprint stands in the token.
+    public X509ExtendedKeyManager keyManager() {
+        return shown;
+    }
+
+    /// What becomes of somebody with a token.
+    public sealed interface Admitted {
+        /// @param certificate of the new node, DER
+        /// @param cluster     certificate of the cluster, DER
+        /// @param secret      of the cluster: what nodes sign for each other with
+        record Welcome(byte[] certificate, byte[] cluster, byte[] secret) implements Admitted {}
+
+        record Refused(Invitations.Answer why) implements Admitted {}
+    }
+
+    /// The token is used up by it, also when the answer is lost on the way: then another is needed.
+    /// @param node    as the newcomer wants to be called
+    /// @param isAlive whether a node of that id is there at the moment
+    /// @param request DER
+    /// @throws IllegalArgumentException when the request makes no sense; the token still holds
+    public Admitted admit(String id, String secret, NodeId node, Predicate<NodeId> isAlive, byte[] request)
+            throws IOException {
+        PublicKey newcomer = SigningRequest.read(request);
+        if (node.equals(self) || isAlive.test(node))
+            throw new IllegalArgumentException("that is the id of a node of this cluster");
+        Invitations.Answer answer = invitations.redeem(id, secret);
+        if (answer != Invitations.Answer.GOOD) return new Admitted.Refused(answer);
+        Set<Role> roles = EnumSet.allOf(Role.class);
+        return new Admitted.Welcome(
+                der(Certificates.ofNode(key, node, roles, newcomer, time.instant())),
+                der(key.certificate()),
+                key.secret());
+    }
+
+    /// Another certificate for who is a node, with the same name and roles.
+    /// @param peer    as its present certificate proves
+    /// @param request DER
+    /// @return DER
+    /// @throws IllegalArgumentException when the request makes no sense
+    public byte[] renew(Peer peer, byte[] request) throws IOException {
+        return der(Certificates.ofNode(key, peer.node(), peer.roles(), SigningRequest.read(request), time.instant()));
+    }
+
+    private static byte[] der(X509Certificate certificate) throws IOException {
+        try {
+            return certificate.getEncoded();
+        } catch (GeneralSecurityException broken) {
+            throw new IOException(broken);
+        }
+    }
+}
