@@ -198,7 +198,7 @@ final class AppReader {
 
     /// `old-faithful` becomes "Old faithful"
     static String titleOf(AppId id) {
-        String words = id.value().replace('-', ' ').strip();
+        String words = id.value().replace('-', ' ').replace('_', ' ').strip();
         return words.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + words.substring(1);
     }
 }

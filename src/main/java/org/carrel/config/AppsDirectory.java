@@ -99,7 +99,7 @@ final class AppsDirectory {
         } catch (IllegalArgumentException wrong) {
             findings.error(
                     Where.of(child.toString()),
-                    "its name becomes the app's, so it must be 1 to 40 of a-z 0-9 -, first a letter");
+                    "its name becomes the app's, so it must be 1 to 40 of a-z 0-9 _ -, first a letter");
             return Optional.empty();
         }
     }

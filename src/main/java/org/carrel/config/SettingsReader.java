@@ -246,7 +246,8 @@ final class SettingsReader {
         } catch (IllegalArgumentException wrong) {
             findings.error(
                     form.keyWhere(key),
-                    "the name of an app must be 1 to 40 of a-z 0-9 -, first a letter, not \"" + Tree.shown(key) + "\"");
+                    "the name of an app must be 1 to 40 of a-z 0-9 _ -, first a letter, not \"" + Tree.shown(key)
+                            + "\"");
             return Optional.empty();
         }
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.node.Metadata;
 import org.carrel.domain.node.NodeName;
@@ -48,6 +49,7 @@ final class Launch {
     private final NodeMetadata metadata;
     private final ServiceNodes nodes;
     private final StepFeed steps;
+    private final Set<NodeName> silent = ConcurrentHashMap.newKeySet();
 
     Launch(Wish wish, int wanted, Roster roster, NodeMetadata metadata, ServiceNodes nodes, StepFeed steps) {
         this.app = wish.key().app();
@@ -66,8 +68,12 @@ final class Launch {
             int ended = inParallel(copies.surplus(), this::end);
             int begun = start(copies);
             int now = running.size() - ended + begun;
-            if (now == wanted) say(What.DONE, "copies of " + app + ": " + now);
-            else say(What.SHORT, "copies of " + app + ": " + now + " of " + wanted + whyShort(copies, running));
+            String unsure = silent.isEmpty() ? "" : "; not counted, as it doesn't answer: " + names(silent);
+            // who is to be without any must know that one may be left
+            if (now == wanted && (wanted > 0 || silent.isEmpty()))
+                say(What.DONE, "copies of " + app + ": " + now + unsure);
+            else
+                say(What.SHORT, "copies of " + app + ": " + now + " of " + wanted + whyShort(copies, running) + unsure);
             log.info("service launched app={} wanted={} copies={} begun={} ended={}", app, wanted, now, begun, ended);
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();
@@ -76,6 +82,10 @@ final class Launch {
             log.error("launch broke app={}", app, broken);
             say(What.SHORT, "something broke here; look at this node's log");
         }
+    }
+
+    private static String names(Set<NodeName> nodes) {
+        return nodes.stream().map(NodeName::value).sorted().collect(Collectors.joining(", "));
     }
 
     private String whyShort(Copies copies, Set<NodeName> running) {
@@ -90,7 +100,10 @@ final class Launch {
         List<NodeName> all = roster.members().stream().map(Member::name).toList();
         inParallel(all, node -> {
             Optional<Metadata> said = change(node, Metadata.Change.NOTHING);
-            if (said.isEmpty()) say(What.SILENT, node, "doesn't answer; if it runs a copy, that isn't counted");
+            if (said.isEmpty()) {
+                silent.add(node);
+                say(What.SILENT, node, "doesn't answer; if it runs a copy, that isn't counted");
+            }
             if (said.map(ServiceNotes::wanted).orElse(Set.of()).contains(app)) running.add(node);
             return true;
         });

@@ -50,7 +50,7 @@ class SettingsProblemsTest {
                         "carrel.yaml:4:38: error: node.capacity.sessions must be a whole number from 0 to 10000, not \"-1\"",
                         "carrel.yaml:5:8: error: drain must be a duration such as 90s, 30m, 1h or 2d, not \"30\"; the unit is missing: 30s, 30m or 30h?",
                         "carrel.yaml:6:6: error: log must be plain or json, not \"jsno\"; did you mean \"json\"?",
-                        "carrel.yaml:8:3: error: the name of an app must be 1 to 40 of a-z 0-9 -, first a letter, not \"Faithful\"",
+                        "carrel.yaml:8:3: error: the name of an app must be 1 to 40 of a-z 0-9 _ -, first a letter, not \"Faithful\"",
                         "carrel.yaml:10:11: error: apps.faithful.kind must be one of jupyter, shiny, web, not \"shinny\"; did you mean \"shiny\"?",
                         "carrel.yaml:11:5: error: unknown key \"idel\" in apps.faithful; did you mean \"idle\"?",
                         "carrel.yaml:12:13: error: apps.faithful.memory must be at least 16M, not \"1K\"",

@@ -298,10 +298,11 @@ class SettingsTest {
     void a_service_has_no_owner_and_is_never_idle() {
         App app = written().file("""
                 apps:
-                  site: {kind: web, command: [nginx, "{socket}"], service: true, install: [sh, -c, "a b"], anonymous: true}
+                  nginx_webserver: {kind: web, command: [nginx, "{socket}"], service: true, install: [sh, -c, "a b"], anonymous: true}
                 """).settings().apps().getFirst();
         assertThat(app.service()).contains(new Service(List.of("sh", "-c", "a b"), true));
         assertThat(app.idle()).isEqualTo(IdleRule.NEVER);
+        assertThat(app.title()).isEqualTo("Nginx webserver");
     }
 
     @Test

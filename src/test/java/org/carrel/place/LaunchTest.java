@@ -77,6 +77,10 @@ class LaunchTest {
         List<Step> steps = launch(1);
         assertThat(steps).filteredOn(step -> step.what() == What.SILENT).hasSize(1);
         assertThat(nodes.running()).containsExactlyInAnyOrder("n1", "n2");
+        assertThat(steps.getLast().what()).isEqualTo(What.DONE);
+        assertThat(launch(0).getLast())
+                .isEqualTo(new Step(
+                        What.SHORT, Optional.empty(), "copies of site: 0 of 0; not counted, as it doesn't answer: n1"));
     }
 
     @Test
