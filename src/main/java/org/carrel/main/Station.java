@@ -23,6 +23,7 @@ import org.carrel.agent.SteadyTime;
 import org.carrel.auth.Auth;
 import org.carrel.auth.file.FileAuthenticator;
 import org.carrel.auth.file.Users;
+import org.carrel.cluster.Membership;
 import org.carrel.config.Configuration;
 import org.carrel.config.LiveCatalogue;
 import org.carrel.config.Report;
@@ -33,6 +34,8 @@ import org.carrel.control.page.PortalPages;
 import org.carrel.control.page.PortalSettings;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.route.Addresses;
+import org.carrel.face.picluster.Neighbourhood;
+import org.carrel.face.picluster.PiClusterFace;
 import org.carrel.gateway.Cidr;
 import org.carrel.gateway.CountingMetrics;
 import org.carrel.gateway.Gateway;
@@ -208,7 +211,8 @@ final class Station implements AutoCloseable {
                     views,
                     cluster.map(ClusterSide::admission).orElse(agent),
                     cluster.map(ClusterSide::trust),
-                    pages,
+                    new FacedPages(
+                            pages, new PiClusterFace(new Neighbourhood(views, this::clusterAddress), agent, audit)),
                     traffic));
             if (cluster.isPresent())
                 membership =
@@ -243,6 +247,14 @@ final class Station implements AutoCloseable {
                 : cluster.orElseThrow(() -> new IOException("there is no other node"))
                         .services()
                         .look(node, app, from);
+    }
+
+    private String clusterAddress() {
+        try {
+            return Membership.address(settings.cluster()).getHostAddress();
+        } catch (IOException none) {
+            return "127.0.0.1"; // alone, and without a network
+        }
     }
 
     private Members.Forgot forget(NodeName name) {

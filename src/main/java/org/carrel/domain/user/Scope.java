@@ -11,7 +11,9 @@ public enum Scope {
     /// see and stop everybody's sessions, drain the node
     ADMIN,
     /// read `/metrics` from another machine
-    METRICS;
+    METRICS,
+    /// the words of the older cluster: see its nodes, and say what services this one works
+    NODES;
 
     public String word() {
         return name().toLowerCase(Locale.ROOT);
