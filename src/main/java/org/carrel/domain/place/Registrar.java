@@ -27,12 +27,26 @@ public final class Registrar {
     /// Keys kept at once, about 2 MiB.
     static final int KEYS_MOST = 4096;
 
+    /// @param after     of the call that got the turn
     /// @param running   a turn that has not been ended; it may have run out
     /// @param until     when the turn runs out, or when its outcome is forgotten
     private record Entry(
-            String asker, Turn turn, boolean running, Instant until, Optional<NodeName> holder, boolean unsettled) {
+            String asker,
+            long after,
+            Turn turn,
+            boolean running,
+            Instant until,
+            Optional<NodeName> holder,
+            boolean unsettled) {
         boolean isTurnOf(Instant now) {
             return running && now.isBefore(until);
+        }
+
+        /// Whether this is a copy, late on its way, of the call that got a turn which is ended. Who asks for another
+        /// one
+        /// knows the number of the last.
+        boolean isEnded(TurnCall.Take take) {
+            return !running && asker.equals(take.asker()) && after == take.after();
         }
 
         boolean mayGo(Instant now) {
@@ -80,6 +94,8 @@ public final class Registrar {
                 return new Step(this, new TurnAnswer.Others(left.compareTo(AGAIN) < 0 ? left : AGAIN));
             if (entry.turn().number() > take.after()) return new Step(this, yours(entry, left));
         }
+        // nobody waits for this one: given out, it would keep others waiting until it ran out
+        if (entry != null && entry.isEnded(take)) return new Step(this, new TurnAnswer.Noted());
         return give(take, Optional.ofNullable(entry), now);
     }
 
@@ -92,6 +108,7 @@ public final class Registrar {
         long number = Math.max(last, take.after()) + 1;
         Entry given = new Entry(
                 take.asker(),
+                take.after(),
                 new Turn(number, node, epoch),
                 true,
                 now.plus(TURN_LIFE),
@@ -122,6 +139,7 @@ public final class Registrar {
             return new Step(this, new TurnAnswer.Noted());
         Entry ended = new Entry(
                 entry.asker(),
+                entry.after(),
                 entry.turn(),
                 false,
                 now.plus(REMEMBERED),

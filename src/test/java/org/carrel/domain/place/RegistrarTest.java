@@ -83,6 +83,15 @@ class RegistrarTest {
     }
 
     @Test
+    void a_late_copy_of_a_call_whose_turn_is_ended_gets_no_other_turn() {
+        end(ADA, given(ADA, "g1"), Optional.empty());
+        assertThat(take(ADA, "g1", 0)).isEqualTo(new TurnAnswer.Noted());
+        assertThat(take(ADA, "g2", 0)).as("nobody has the turn").isInstanceOf(TurnAnswer.Yours.class);
+        end(ADA, new Turn(2, N1, 7), Optional.empty());
+        assertThat(take(ADA, "g1", 1)).as("who knows its last turn").isInstanceOf(TurnAnswer.Yours.class);
+    }
+
+    @Test
     void what_came_of_a_turn_is_forgotten_after_a_while() {
         end(ADA, given(ADA, "g1"), Optional.of(N2));
         pass(Registrar.REMEMBERED);
