@@ -2,6 +2,7 @@ package org.carrel.domain.node;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -75,14 +76,16 @@ record Line(Map<Once, Waiter> waiters) {
 
     /// Those who still ask and have waited longer, one of each key: two clicks of one user need one place.
     List<Waiter> before(Once once, Instant since, Instant now) {
+        List<Waiter> before = new ArrayList<>();
+        for (Waiter other : waiters.values())
+            if (now.isBefore(other.freshUntil())
+                    && (other.since().isBefore(since)
+                            || other.since().equals(since) && other.once().id().compareTo(once.id()) < 0))
+                before.add(other);
+        before.sort(OLDEST);
         Set<SessionKey> keys = new HashSet<>(Set.of(once.key()));
-        return waiters.values().stream()
-                .filter(other -> now.isBefore(other.freshUntil()))
-                .filter(other -> other.since().isBefore(since)
-                        || other.since().equals(since) && other.once().id().compareTo(once.id()) < 0)
-                .sorted(OLDEST)
-                .filter(other -> keys.add(other.once().key()))
-                .toList();
+        before.removeIf(other -> !keys.add(other.once().key()));
+        return before;
     }
 
     /// What is taken when all of those have got what fits, oldest first.

@@ -99,8 +99,9 @@ final class NodeChange {
     }
 
     private Optional<String> heldForOthers(Once request, Resources demand, Duration waited) {
-        int ahead = before(request, waited).size();
-        if (hasRoom(request, demand, waited)) return Optional.empty();
+        List<Line.Waiter> before = before(request, waited);
+        if (hasRoom(demand, before)) return Optional.empty();
+        int ahead = before.size();
         return Optional.of("what is free on " + rules.node() + " goes to " + ahead
                 + (ahead == 1 ? " user who has" : " users who have") + " waited longer");
     }
@@ -124,15 +125,15 @@ final class NodeChange {
         Optional<Session> holds = sessions.liveOf(ask.key()).or(() -> grantedTo(request));
         if (!calledOff && holds.isEmpty())
             ask.waited().ifPresent(waited -> line = line.asked(request, ask.demand(), waited, ask.again(), now));
-        Duration waited = ask.waited().orElse(Duration.ZERO);
+        List<Line.Waiter> before = before(request, ask.waited().orElse(Duration.ZERO));
         return new NodeAnswer.Report(
                 sessions.load(),
                 epoch,
                 draining,
                 holds,
                 later,
-                hasRoom(request, ask.demand(), waited),
-                before(request, waited).size(),
+                hasRoom(ask.demand(), before),
+                before.size(),
                 calledOff,
                 Optional.empty());
     }
@@ -165,8 +166,8 @@ final class NodeChange {
     }
 
     /// Whether it fits beside what those take who have waited longer.
-    private boolean hasRoom(Once request, Resources demand, Duration waited) {
-        return Line.served(sessions.load(), before(request, waited)).fits(demand);
+    private boolean hasRoom(Resources demand, List<Line.Waiter> before) {
+        return Line.served(sessions.load(), before).fits(demand);
     }
 
     private List<Line.Waiter> before(Once request, Duration waited) {

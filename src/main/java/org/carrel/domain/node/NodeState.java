@@ -139,9 +139,9 @@ public final class NodeState {
     }
 
     public int live() {
-        return (int) entries.values().stream()
-                .filter(entry -> entry.state().isLive())
-                .count();
+        int live = 0;
+        for (Entry entry : entries.values()) if (entry.state().isLive()) live++;
+        return live;
     }
 
     public int starting() {

@@ -27,13 +27,15 @@ import org.carrel.domain.session.Workload;
 final class SessionMoves {
     private final NodeRules rules;
     private final Instant now;
-    private final Map<SessionId, Entry> entries;
+    /// those of the state before, until one of them changes
+    private Map<SessionId, Entry> entries;
+    private boolean areCopied;
     private final List<NodeEffect> effects = new ArrayList<>();
 
     SessionMoves(NodeRules rules, Map<SessionId, Entry> before, Instant now) {
         this.rules = rules;
         this.now = now;
-        this.entries = new LinkedHashMap<>(before);
+        this.entries = before;
     }
 
     Map<SessionId, Entry> entries() {
@@ -49,10 +51,11 @@ final class SessionMoves {
     }
 
     Optional<Session> liveOf(SessionKey key) {
-        return entries.values().stream()
-                .map(Entry::session)
-                .filter(session -> session.key().equals(key) && session.state().isLive())
-                .findFirst();
+        for (Entry entry : entries.values()) {
+            Session session = entry.session();
+            if (session.key().equals(key) && session.state().isLive()) return Optional.of(session);
+        }
+        return Optional.empty();
     }
 
     NodeLoad load() {
@@ -77,21 +80,23 @@ final class SessionMoves {
         Reserved reserved = new Reserved(now.plus(rules.reservationLife()), 0);
         App app = begin.app();
         Session session = new Session(id, begin.key(), app.kind(), app.demand(), rules.node(), now, reserved);
-        entries.put(id, new Entry(session, app.startTimeout(), Optional.of(app), Optional.empty()));
+        put(new Entry(session, app.startTimeout(), Optional.of(app), Optional.empty()));
         settle();
         return session(id).orElseThrow();
     }
 
     /// Whatever can move by itself does: the gate, the numbers in line, what is kept for too long.
     void settle() {
-        openGate();
-        renumberLine();
+        if (load().queued() > 0) {
+            openGate();
+            renumberLine();
+        }
         forgetSurplus();
     }
 
     void adopt(Adopted adopted) {
         Session session = adopted.session();
-        entries.put(session.id(), new Entry(session, adopted.startTimeout(), Optional.empty(), Optional.empty()));
+        put(new Entry(session, adopted.startTimeout(), Optional.empty(), Optional.empty()));
         switch (session.state()) {
             case Starting(var deadline, var workload) ->
                 workload.ifPresent(found -> effects.add(new NodeEffect.Probe(session, found)));
@@ -114,7 +119,7 @@ final class SessionMoves {
         Entry running = entry.in(starting.launched(workload));
         if (entry.doomed().isPresent()) drain(running, workload, entry.doomed().get());
         else {
-            entries.put(id, running);
+            put(running);
             effects.add(new NodeEffect.Probe(running.session(), workload));
         }
     }
@@ -131,7 +136,7 @@ final class SessionMoves {
         if (entry == null || !(entry.state() instanceof Starting starting)) return;
         starting.workload().ifPresent(workload -> {
             Entry ready = entry.in(starting.answered(workload));
-            entries.put(id, ready);
+            put(ready);
             effects.add(new NodeEffect.Keep(ready.session()));
         });
     }
@@ -169,18 +174,18 @@ final class SessionMoves {
         if (entry.doomed().isPresent()) return;
         Starting waiting = new Starting(now.plus(rules.launchGrace()), Optional.empty());
         Session session = entry.session().in(waiting);
-        entries.put(session.id(), new Entry(session, entry.startTimeout(), entry.app(), Optional.of(because)));
+        put(new Entry(session, entry.startTimeout(), entry.app(), Optional.of(because)));
     }
 
     private void drain(Entry entry, Workload workload, End because) {
         Entry draining = entry.in(new Draining(workload, now.plus(rules.stopPatience()), because));
-        entries.put(entry.session().id(), draining);
+        put(draining);
         effects.add(new NodeEffect.Stop(draining.session(), workload, false));
     }
 
     private void end(Entry entry, End end, Optional<Workload> workload) {
         Entry ended = entry.in(new Ended(end, now));
-        entries.put(entry.session().id(), ended);
+        put(ended);
         effects.add(new NodeEffect.Clean(ended.session(), workload));
     }
 
@@ -225,7 +230,7 @@ final class SessionMoves {
     /// It counts as running until it is known not to: saying "ended" earlier would over-commit the node.
     private void stopHarder(Entry entry, Workload workload, End because) {
         Entry again = entry.in(new Draining(workload, now.plus(rules.stopPatience()), because));
-        entries.put(entry.session().id(), again);
+        put(again);
         effects.add(new NodeEffect.Stop(again.session(), workload, true));
     }
 
@@ -235,7 +240,7 @@ final class SessionMoves {
             if (free <= 0) return;
             if (!(entry.state() instanceof Reserved reserved) || entry.app().isEmpty()) continue;
             Entry starting = entry.in(reserved.start(now.plus(entry.startTimeout())));
-            entries.put(entry.session().id(), starting);
+            put(starting);
             effects.add(new NodeEffect.Launch(starting.session(), entry.app().get()));
             free--;
         }
@@ -245,23 +250,38 @@ final class SessionMoves {
         int ahead = 0;
         for (Entry entry : List.copyOf(entries.values())) {
             if (!(entry.state() instanceof Reserved(var expires, var said))) continue;
-            if (said != ahead) entries.put(entry.session().id(), entry.in(new Reserved(expires, ahead)));
+            if (said != ahead) put(entry.in(new Reserved(expires, ahead)));
             ahead++;
         }
     }
 
     private void forgetSurplus() {
-        List<SessionId> ended = new ArrayList<>();
+        int ended = 0;
+        for (Entry entry : entries.values()) if (entry.state() instanceof Ended) ended++;
+        if (ended <= rules.endedMost()) return;
         entries.values().stream()
                 .filter(entry -> entry.state() instanceof Ended)
                 .sorted(Comparator.comparing(entry -> ((Ended) entry.state()).at()))
-                .forEach(entry -> ended.add(entry.session().id()));
-        for (int i = 0; i < ended.size() - rules.endedMost(); i++) forget(ended.get(i));
+                .limit(ended - rules.endedMost())
+                .map(entry -> entry.session().id())
+                .toList()
+                .forEach(this::forget);
     }
 
     private void forget(SessionId id) {
-        entries.remove(id);
+        own().remove(id);
         effects.add(new NodeEffect.Forget(id));
+    }
+
+    private void put(Entry entry) {
+        own().put(entry.session().id(), entry);
+    }
+
+    /// Most steps change no session: the map is copied when the first one does.
+    private Map<SessionId, Entry> own() {
+        if (!areCopied) entries = new LinkedHashMap<>(entries);
+        areCopied = true;
+        return entries;
     }
 
     private boolean isPast(Instant moment) {

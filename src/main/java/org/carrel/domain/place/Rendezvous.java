@@ -27,22 +27,22 @@ final class Rendezvous {
 
     private record Lot(NodeName node, long value) {}
 
+    private static final Comparator<Lot> LEAST =
+            Comparator.comparingLong(Lot::value).thenComparing(lot -> lot.node().value());
+
     private Rendezvous() {}
 
     /// @param subject what is to be placed, as texts that together name it
     static List<NodeName> order(List<String> subject, List<Entrant> entrants) {
-        return entrants.stream()
-                .map(entrant -> new Lot(entrant.node(), lot(subject, entrant)))
-                .sorted(Comparator.comparingLong(Lot::value)
-                        .thenComparing(lot -> lot.node().value()))
-                .map(Lot::node)
-                .toList();
+        long hashed = StableHash.hashed(subject);
+        List<Lot> lots = new ArrayList<>(entrants.size());
+        for (Entrant entrant : entrants) lots.add(new Lot(entrant.node(), lot(hashed, entrant)));
+        lots.sort(LEAST);
+        return lots.stream().map(Lot::node).toList();
     }
 
-    private static long lot(List<String> subject, Entrant entrant) {
-        List<String> texts = new ArrayList<>(subject);
-        texts.add(entrant.node().value());
-        long scaled = minusLog2(StableHash.of(texts)) << 64 - 7 - FRACTION_BITS;
+    private static long lot(long subject, Entrant entrant) {
+        long scaled = minusLog2(StableHash.of(subject, entrant.node().value())) << 64 - 7 - FRACTION_BITS;
         return Long.divideUnsigned(scaled, Math.min(entrant.weight(), WEIGHT_MOST));
     }
 

@@ -19,12 +19,26 @@ public final class StableHash {
     private StableHash() {}
 
     public static long of(List<String> texts) {
+        return mixed(hashed(texts));
+    }
+
+    /// The same as of all those texts and one more.
+    /// @param hashed of the texts before it
+    static long of(long hashed, String last) {
+        return mixed(with(hashed, last));
+    }
+
+    /// What `of` begins with.
+    static long hashed(List<String> texts) {
         long hash = OFFSET;
-        for (String text : texts) {
-            for (int i = 0; i < text.length(); i++) hash = with(hash, text.charAt(i));
-            hash = with(hash, AFTER_TEXT);
-        }
-        return mixed(hash);
+        for (String text : texts) hash = with(hash, text);
+        return hash;
+    }
+
+    private static long with(long before, String text) {
+        long hash = before;
+        for (int i = 0; i < text.length(); i++) hash = with(hash, text.charAt(i));
+        return with(hash, AFTER_TEXT);
     }
 
     private static long with(long hash, char unit) {
