@@ -13,7 +13,7 @@ import org.carrel.domain.node.Resources;
 import org.carrel.domain.session.SessionKey;
 import org.carrel.domain.user.UserId;
 
-/// The catalogue of the simulated cluster: app 0 is small, app 1 twice as large.
+/// The catalogue of the simulated cluster: app 0 is small and leaves files, app 1 is twice as large and leaves none.
 final class Apps {
     private static final List<App> ALL = List.of(app("small", 1), app("large", 2));
 
@@ -25,6 +25,10 @@ final class Apps {
 
     static App of(AppId id) {
         return ALL.stream().filter(app -> app.id().equals(id)).findFirst().orElseThrow();
+    }
+
+    static boolean leavesFiles(AppId app) {
+        return app.equals(ALL.getFirst().id());
     }
 
     static SessionKey key(int user, int app) {

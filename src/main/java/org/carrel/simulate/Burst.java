@@ -149,7 +149,7 @@ public final class Burst {
                 machines,
                 GATEWAYS,
                 new Weather(0, 0, 0, 0),
-                true,
+                new Scenario.Setup(false, 30, true),
                 inputs,
                 start + 30_000_000,
                 start + 40_000_000);

@@ -2,7 +2,6 @@ package org.carrel.simulate;
 
 import java.time.Duration;
 import java.time.Instant;
-import org.carrel.domain.place.Home;
 import org.carrel.domain.place.Outcome;
 import org.carrel.domain.place.Placing;
 import org.carrel.domain.place.PlacingEvent;
@@ -36,7 +35,7 @@ final class Click {
         Wish anywhere = Wish.of(
                 Apps.key(begin.user(), begin.app()), Apps.of(begin.app()).demand());
         Wish here = begin.chosen() < 0 ? anywhere : anywhere.on(world.hosts.get(begin.chosen()).name);
-        this.wish = here.with(Home.SHARED).with(Strategy.SPREAD);
+        this.wish = here.with(world.homeOf(here.key())).with(Strategy.SPREAD);
         this.first = Placing.begin(wish, begin.once(), asker, roster, gateway.now());
         this.placing = first.next();
     }

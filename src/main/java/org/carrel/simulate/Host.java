@@ -59,12 +59,14 @@ final class Host {
     final Set<AppId> apps = new LinkedHashSet<>();
     long epoch;
     boolean present;
+    private final Duration reservation;
     private long clockSetBy;
 
-    Host(int number, Scenario.Machine spec) {
+    Host(int number, Scenario.Machine spec, Scenario.Setup setup) {
         this.number = number;
         this.name = new NodeName("n" + (number + 1));
         this.spec = spec;
+        this.reservation = Duration.ofSeconds(setup.reservation());
         for (int app = 0; app < Scenarios.APPS; app++) apps.add(Apps.of(app).id());
     }
 
@@ -88,7 +90,7 @@ final class Host {
         return new NodeRules(
                 name,
                 new Capacity(new Resources(64_000, spec.gib() * GIB), spec.places(), spec.starts()),
-                Duration.ofSeconds(30),
+                reservation,
                 Duration.ofSeconds(10),
                 Duration.ofSeconds(10),
                 Duration.ofMinutes(10),

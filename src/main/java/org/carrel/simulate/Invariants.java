@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import org.carrel.domain.node.NodeAnswer;
 import org.carrel.domain.node.Resources;
+import org.carrel.domain.place.Home;
 import org.carrel.domain.place.Member;
 import org.carrel.domain.place.PeerCall;
 import org.carrel.domain.place.Stage;
@@ -30,10 +31,13 @@ import org.carrel.domain.session.SessionState.Reserved;
 /// | P5 | what runs when an agent starts again is known to it |
 /// | P7 | a key has one live session in the cluster, unless members were out of reach lately or its user said so |
 /// | P7 | a gateway that was told of a session begins no other of its key, unless its user said so |
+/// | P7 | the promises of those who ask and of those who are asked (`Promises`), always |
 /// | P8 | a user gets sessions of the user's own |
 /// | P15 | who waits longer is served first |
 /// | P16 | nobody waits for more than a second while there is room |
 /// | P18 | what was called off leaves nothing |
+/// | home | a session with files is begun where the files of its user are, and nowhere else |
+/// | rest | in a long calm every request comes to its end or stands in line for room |
 ///
 /// P11, the same decisions on the same inputs, is looked at by running a scenario twice (`Simulator`).
 final class Invariants {
@@ -41,10 +45,11 @@ final class Invariants {
     private static final long STABLE = 5 * SECOND;
     private static final long TICK = 1 * SECOND;
     private static final long NEWS = 2 * SECOND;
-    /// longer than a reservation is under way
+    /// longer than from the last look at who holds a key to the last reservation that rests on it
     private static final long TOLD = 4 * SECOND;
     private static final long ROOM = 1_250_000;
 
+    final Promises promises;
     private final World world;
     private final Set<SessionId> seen = new HashSet<>();
     private final Map<SessionId, String> begunBy = new HashMap<>();
@@ -57,6 +62,7 @@ final class Invariants {
     Invariants(World world) {
         this.world = world;
         this.line = new Line(world);
+        this.promises = new Promises(world);
     }
 
     /// How long everybody has been well and known to everybody.
@@ -97,7 +103,10 @@ final class Invariants {
 
     private void begun(SimulatedAgent agent, Session session) {
         line.begun(session.key());
-        world.note("begun", agent.host.name, world.agenda.now(), session.id() + " " + session.key());
+        if (world.homeOf(session.key()) instanceof Home.Local(var home)
+                && home.filter(node -> !node.equals(agent.host.name)).isPresent())
+            fail("home", session.key() + " is begun on " + agent.host.name + ", and its files are on " + home.get());
+        world.note("begun", agent.host.name, world.agenda.now(), session);
         if (calmFor() < STABLE
                 || world.agenda.now() - world.users.elsewhere.getOrDefault(session.key(), -STABLE * 100) < STABLE * 12)
             return;
@@ -112,15 +121,21 @@ final class Invariants {
     }
 
     void reserved(SimulatedAgent agent, PeerCall.Reserve reserve, NodeAnswer answer) {
-        if (!(answer instanceof NodeAnswer.Granted(var session))) return;
-        if (begunBy.putIfAbsent(session.id(), reserve.once()) == null) notBesideAKnownOne(agent, reserve);
+        if (!(answer instanceof NodeAnswer.Granted(var session))) {
+            if (!(answer instanceof NodeAnswer.Existing)) promises.refused(agent, reserve);
+            return;
+        }
+        if (begunBy.putIfAbsent(session.id(), reserve.once()) == null) {
+            notBesideAKnownOne(agent, reserve);
+            promises.begun(agent, reserve, session);
+        }
         String request = agent.host.name + " " + agent.host.epoch + " " + reserve.key() + " " + reserve.once();
         SessionId before = granted.putIfAbsent(request, session.id());
         if (before != null && !before.equals(session.id()))
             fail("P3", request + " was granted " + before + " and then " + session.id());
     }
 
-    /// A gateway that has been told of a session doesn't begin another one, however silent its node.
+    /// A gateway that has been told of a session sends no reservation to begin another one, however silent its node.
     private void notBesideAKnownOne(SimulatedAgent agent, PeerCall.Reserve reserve) {
         if (world.users.elsewhere.containsKey(reserve.key())) return;
         for (SimulatedGateway gateway : world.gateways)
@@ -129,7 +144,7 @@ final class Invariants {
                     for (Host other : world.hosts)
                         if (other != agent.host
                                 && runs(other, reserve.key())
-                                && gateway.toldFor(other, reserve.key()) > TOLD)
+                                && gateway.toldFor(other, reserve.key()) - promises.underWay(reserve.turn()) > TOLD)
                             fail(
                                     "P7",
                                     reserve.key() + " is begun on " + agent.host.name + " by gateway " + gateway.number

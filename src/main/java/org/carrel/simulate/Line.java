@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import org.carrel.domain.place.Home;
 import org.carrel.domain.place.Stage;
 import org.carrel.domain.place.Wish;
 import org.carrel.domain.session.Session;
@@ -69,6 +70,8 @@ final class Line {
                 || agent.state().draining()
                 || !host.apps.contains(wish.key().app())) return false;
         if (wish.chosen().filter(node -> !node.equals(host.name)).isPresent()) return false;
+        if (wish.home() instanceof Home.Local(var home)
+                && home.filter(node -> !node.equals(host.name)).isPresent()) return false;
         long memory = wish.demand().memoryBytes();
         int live = 0;
         for (Session session : agent.state().sessions())
@@ -113,6 +116,7 @@ final class Line {
 
     private static boolean isSame(Wish one, Wish other) {
         return one.key().app().equals(other.key().app())
+                && one.home().equals(other.home())
                 && one.chosen().isEmpty()
                 && other.chosen().isEmpty();
     }

@@ -12,7 +12,7 @@ final class Programs {
 
     void start(Host host, Session session) {
         long now = world.agenda.now();
-        if (world.scenario.lasting()) {
+        if (world.scenario.setup().lasting()) {
             host.programs.put(session.id(), new Host.Program(session, now + 2_000_000));
             return;
         }

@@ -5,7 +5,6 @@ import java.util.List;
 /// All that is given from outside; with the program it determines every step.
 /// @param machines in order of their numbers
 /// @param gateways run on the first machines, one each
-/// @param lasting  every session starts and lasts for ever
 /// @param calm     when the last trouble is over; from then on everything has to settle
 /// @param length   microseconds
 record Scenario(
@@ -13,7 +12,7 @@ record Scenario(
         List<Machine> machines,
         int gateways,
         Weather weather,
-        boolean lasting,
+        Setup setup,
         List<Input> inputs,
         long calm,
         long length) {
@@ -34,12 +33,18 @@ record Scenario(
         }
     }
 
+    /// How the cluster is set up.
+    /// @param homes       the files of each user lie on one machine
+    /// @param reservation seconds for which a reservation stands in line for its start
+    /// @param lasting     every session starts and lasts for ever
+    record Setup(boolean homes, int reservation, boolean lasting) {}
+
     Scenario {
         machines = List.copyOf(machines);
         inputs = List.copyOf(inputs);
     }
 
     Scenario with(List<Input> fewer) {
-        return new Scenario(seed, machines, gateways, weather, lasting, fewer, calm, length);
+        return new Scenario(seed, machines, gateways, weather, setup, fewer, calm, length);
     }
 }

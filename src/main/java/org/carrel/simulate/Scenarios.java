@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.carrel.simulate.Scenario.Machine;
+import org.carrel.simulate.Scenario.Setup;
 import org.carrel.simulate.Scenario.Weather;
 
 /// Scenarios from seeds. Each seed picks some kinds of trouble and leaves others out ("swarm testing": Groce and
@@ -14,6 +15,7 @@ final class Scenarios {
     static final long SECOND = 1_000_000;
     private static final long CALM = 65 * SECOND;
     private static final long LENGTH = 100 * SECOND;
+    private static final int NEWCOMERS = 1000;
 
     private final SplittableRandom random;
     private final long seed;
@@ -45,16 +47,28 @@ final class Scenarios {
                     i >= gateways && random.nextInt(8) == 0));
         users();
         troubles(all);
+        if (random.nextInt(4) == 0) edge(time());
         inputs.sort(Comparator.comparingLong(Input::at));
-        return new Scenario(seed, all, gateways, weather(), false, inputs, CALM, LENGTH);
+        return new Scenario(seed, all, gateways, weather(), setup(), inputs, CALM, LENGTH);
+    }
+
+    private Setup setup() {
+        boolean homes = random.nextInt(4) == 0;
+        int reservation = random.nextInt(4) == 0 ? 2 + random.nextInt(5) : 30;
+        return new Setup(homes, reservation, false);
     }
 
     private Weather weather() {
         return switch (random.nextInt(4)) {
             case 0 -> new Weather(random.nextInt(200), random.nextInt(100), 0, 0);
-            case 1 -> new Weather(random.nextInt(50), random.nextInt(200), random.nextInt(100), 2 * SECOND);
+            case 1 -> new Weather(random.nextInt(50), random.nextInt(200), random.nextInt(100), slowest());
             default -> new Weather(0, random.nextInt(2) * 50, 0, 0);
         };
+    }
+
+    /// A message of 8 s outlives the turn in which it was sent.
+    private long slowest() {
+        return (random.nextBoolean() ? 2 : 8) * SECOND;
     }
 
     private void users() {
@@ -128,6 +142,31 @@ final class Scenarios {
                 inputs.add(new Input.Install(at + random.nextLong(20 * SECOND), machine, app, true));
             }
         }
+    }
+
+    /// A cut in one direction, and clicks where it hurts most: some have their answers on the way when it falls; some
+    /// come at once to two gateways that by then disagree on who is there.
+    private void edge(long at) {
+        int side = 1 + random.nextInt((1 << machines) - 2);
+        inputs.add(new Input.Cut(at, side, true, random.nextLong(6 * SECOND, 20 * SECOND)));
+        for (int i = 0; i < 6; i++) newcomer(at - random.nextLong(40_000), random.nextInt(gateways));
+        for (int i = 0; i < 4; i++) {
+            long later = at + 3_500_000 + random.nextLong(5 * SECOND);
+            int gateway = random.nextInt(gateways);
+            int user = newcomer(later, gateway);
+            begin(later + random.nextLong(300_000), user, (gateway + 1) % gateways);
+        }
+    }
+
+    /// @return the number of a user who has clicked on nothing before
+    private int newcomer(long at, int gateway) {
+        int user = NEWCOMERS + requests;
+        begin(at, user, gateway);
+        return user;
+    }
+
+    private void begin(long at, int user, int gateway) {
+        inputs.add(new Input.Begin(at, user, 0, gateway, "r" + requests++, -1));
     }
 
     private long time() {

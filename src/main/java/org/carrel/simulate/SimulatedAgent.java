@@ -120,11 +120,17 @@ final class SimulatedAgent {
                     registrar = step.next();
                     answer.accept(new PeerReply.OfRegistrar(step.answer()));
                 }
-                case PeerCall.Look(var ask) -> answer.accept(new PeerReply.OfAgent(on(ask)));
+                case PeerCall.Look(var ask) -> answer.accept(new PeerReply.OfAgent(look(ask)));
                 case PeerCall.Reserve reserve -> answer.accept(new PeerReply.OfAgent(reserve(reserve)));
                 case PeerCall.Withdraw(var withdraw) -> answer.accept(new PeerReply.OfAgent(on(withdraw)));
             }
         });
+    }
+
+    private NodeAnswer look(NodeEvent.Ask ask) {
+        NodeAnswer answer = on(ask);
+        world.invariants.promises.looked(this, ask, answer);
+        return answer;
     }
 
     private NodeAnswer reserve(PeerCall.Reserve reserve) {
@@ -201,7 +207,7 @@ final class SimulatedAgent {
         long handle = spawn + disk(session, 5);
         Host.Note note = new Host.Note(session, startTimeout, false, false, Optional.empty(), Optional.empty());
         life.in(intent, () -> host.journal.put(session.id(), note));
-        if (!world.scenario.lasting() && world.lot(session, 6, 30) == 0) {
+        if (!world.scenario.setup().lasting() && world.lot(session, 6, 30) == 0) {
             life.in(spawn, () -> on(new NodeEvent.NotLaunched(session.id(), new End.Failed("no luck", List.of()))));
             return;
         }

@@ -115,6 +115,7 @@ final class SimulatedGateway {
         int to = world.numberOf(send.to());
         SimulatedAgent agent = world.agents.get(to);
         world.note("call", host.name, to, send.call());
+        world.invariants.promises.sent(click, send.call());
         world.network.send(
                 host.number,
                 to,

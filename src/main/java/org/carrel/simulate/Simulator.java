@@ -59,7 +59,7 @@ public final class Simulator {
     }
 
     /// What the scenario of this seed breaks.
-    static Optional<String> brokenBy(long seed) {
+    public static Optional<String> brokenBy(long seed) {
         return run(new World(Scenarios.of(seed))).map(Violation::sentence);
     }
 

@@ -80,7 +80,7 @@ final class Users {
         given.computeIfAbsent(session.id(), id -> new HashSet<>()).add(click.begin.once());
         world.invariants.placed(click, session);
         placed.putIfAbsent(click.begin.once(), new Placed(world.numberOf(node), world.agenda.now()));
-        if (world.scenario.lasting() || world.lot(session, 30, 4) > 0) return;
+        if (world.scenario.setup().lasting() || world.lot(session, 30, 4) > 0) return;
         // some end it themselves after a while
         SimulatedAgent agent = world.agents.get(world.numberOf(node));
         world.agenda.in(

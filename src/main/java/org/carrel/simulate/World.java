@@ -2,10 +2,13 @@ package org.carrel.simulate;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.carrel.domain.node.NodeEvent;
 import org.carrel.domain.node.NodeName;
+import org.carrel.domain.place.Home;
 import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionKey;
 
 /// A whole cluster on one thread: machines, agents, gateways, network and users, with one agenda for all of them. What
 /// decides in it are the very classes of `domain` that decide in the program.
@@ -41,7 +44,7 @@ final class World {
         this.isTraced = isTraced;
         this.network = new Network(agenda, scenario);
         for (Scenario.Machine machine : scenario.machines()) {
-            Host host = new Host(hosts.size(), machine);
+            Host host = new Host(hosts.size(), machine, scenario.setup());
             host.present = !machine.late();
             hosts.add(host);
             agents.add(new SimulatedAgent(this, host));
@@ -83,6 +86,13 @@ final class World {
                 session.node().value().hashCode(),
                 what,
                 bound);
+    }
+
+    /// Where the files of a session lie. With homes each user has one, except in the app that leaves no files.
+    Home homeOf(SessionKey key) {
+        if (!scenario.setup().homes() || !Apps.leavesFiles(key.app())) return Home.SHARED;
+        long lot = Lots.draw(scenario.seed(), key.owner().value().hashCode(), 0, 40, hosts.size());
+        return new Home.Local(Optional.of(hosts.get((int) lot).name));
     }
 
     int numberOf(NodeName name) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class SimulatorTest {
     private static final long FIRST = Long.getLong("carrel.sim.first", 1);
     private static final int HOURS = Integer.getInteger("carrel.sim.hours", 0);
-    private static final int SEEDS = 2_000;
+    static final int SEEDS = 2_000;
 
     @Test
     @Tag("slow")
