@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -42,14 +43,17 @@ final class Program {
     static List<String> command() {
         String script = System.getProperty("carrel.program");
         if (script != null) return List.of(script);
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 java().toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseCompactObjectHeaders",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName());
+                "-XX:+UseCompactObjectHeaders"));
+        String cache = System.getProperty("carrel.aot");
+        if (cache != null)
+            command.addAll(
+                    List.of("-XX:AOTCache=" + cache, "-Dcarrel.aot=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        return command;
     }
 
     /// A command for the built-in app that any user of this machine can run, whatever the rights of the place Carrel

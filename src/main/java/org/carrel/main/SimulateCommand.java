@@ -20,7 +20,8 @@ final class SimulateCommand implements Callable<Integer> {
     @Option(
             names = "--hours",
             defaultValue = "0",
-            description = "For so many hours of simulated time instead; 500 take a machine with 2 cores about half an hour.")
+            description =
+                    "For so many hours of simulated time instead; 500 take a machine with 2 cores about half an hour.")
     private double hours;
 
     @Option(names = "--first", defaultValue = "1", description = "The first seed. The same seed runs the same way.")

@@ -150,7 +150,7 @@ class EncryptedTest {
     }
 
     private Process carrel(String... words) throws IOException {
-        List<String> command = new ArrayList<>(RunningCarrel.java());
+        List<String> command = new ArrayList<>(ProgramJar.java());
         command.addAll(List.of(words));
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)

@@ -160,7 +160,7 @@ final class RunningCarrel implements AutoCloseable {
     }
 
     Process startUpgrade() throws IOException {
-        List<String> command = new ArrayList<>(java());
+        List<String> command = new ArrayList<>(ProgramJar.java());
         command.addAll(List.of("upgrade", "--state", (demo ? state : state.resolve("n")).toString()));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
@@ -168,7 +168,7 @@ final class RunningCarrel implements AutoCloseable {
     /// A command on this machine with the settings of this program, and without a token.
     /// @return the exit code, and both outputs
     Said command(String... words) throws Exception {
-        List<String> command = new ArrayList<>(java());
+        List<String> command = new ArrayList<>(ProgramJar.java());
         command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("CARREL_"));
@@ -296,24 +296,12 @@ final class RunningCarrel implements AutoCloseable {
     }
 
     private Process spawn() throws IOException {
-        List<String> command = new ArrayList<>(java());
+        List<String> command = new ArrayList<>(ProgramJar.java());
         command.addAll(words);
         return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output().toFile()))
                 .start();
-    }
-
-    static List<String> java() {
-        return List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseCompactObjectHeaders",
-                "-Xmx512m",
-                "-cp",
-                ProgramJar.classPath(),
-                "org.carrel.main.Main");
     }
 
     private void awaitReady() throws Exception {
