@@ -35,6 +35,8 @@ final class Overrides {
             "cluster.peers-file",
             "cluster.mdns",
             "cluster.strategy",
+            "cluster.web.door",
+            "cluster.web.doors",
             "faces.maat.listen",
             "faces.maat.process",
             "faces.maat.processes-per-user",

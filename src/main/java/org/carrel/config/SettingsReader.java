@@ -23,6 +23,7 @@ import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.place.Strategy;
+import org.carrel.port.DoorUrl;
 
 /// Gives the tree its meaning. All defaults stand here and in `Limits.DEFAULT`, and nowhere else.
 final class SettingsReader {
@@ -162,12 +163,20 @@ final class SettingsReader {
                         "peers-file",
                         text -> base.resolve(text).toAbsolutePath().normalize()),
                 form.value("mdns", SettingsReader::mdns).orElse(usual.mdns()),
-                form.value("strategy", SettingsReader::strategy).orElse(usual.strategy()));
+                form.value("strategy", SettingsReader::strategy).orElse(usual.strategy()),
+                web(form.sectionOrEmpty("web")));
         // where it can't be told, as after root was given up, it isn't said
         if (!keyComes && form.has("key") && Files.notExists(cluster.key()))
             form.error("key", "is no directory: " + cluster.key() + "; carrel init makes one, or copy another node's");
         form.done();
         return cluster;
+    }
+
+    private static ClusterSettings.Web web(Form form) {
+        boolean door = form.flag("door");
+        List<DoorUrl> doors = form.list("doors", DoorUrl::of).orElse(List.of());
+        form.done();
+        return new ClusterSettings.Web(door, doors);
     }
 
     private static Strategy strategy(String text) {

@@ -10,6 +10,7 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.carrel.door.DoorCounts.Turned;
 import org.carrel.trust.Peer;
 
@@ -17,13 +18,16 @@ import org.carrel.trust.Peer;
 /// when it closes.
 final class Arriving extends ChannelInboundHandlerAdapter {
     private final Door door;
+    private final AtomicInteger handshakes;
     private boolean shaking = true;
 
-    private Arriving(Door door) {
+    private Arriving(Door door, AtomicInteger handshakes) {
         this.door = door;
+        this.handshakes = handshakes;
     }
 
-    static void welcome(Door door, Channel channel) {
+    /// @param handshakes under way of those who come this way, at most so many
+    static void welcome(Door door, Channel channel, AtomicInteger handshakes, int most) {
         DoorCounts counts = door.counts;
         counts.connections.incrementAndGet();
         channel.closeFuture().addListener(_ -> counts.connections.decrementAndGet());
@@ -32,13 +36,13 @@ final class Arriving extends ChannelInboundHandlerAdapter {
             channel.close();
             return;
         }
-        if (counts.handshakes.incrementAndGet() > door.limits.handshakes()) {
-            counts.handshakes.decrementAndGet();
+        if (handshakes.incrementAndGet() > most) {
+            handshakes.decrementAndGet();
             counts.turnedAway(Turned.HANDSHAKES);
             channel.close();
             return;
         }
-        channel.pipeline().addLast(new Greeting(door), new Arriving(door));
+        channel.pipeline().addLast(new Greeting(door), new Arriving(door, handshakes));
     }
 
     @Override
@@ -47,8 +51,8 @@ final class Arriving extends ChannelInboundHandlerAdapter {
             context.fireUserEventTriggered(event);
             return;
         }
-        SslHandler handler = context.pipeline().get(SslHandler.class);
-        if (handler == null) {
+        // by name: there may be another before it, of the listener that led here
+        if (!(context.pipeline().get(Greeting.TLS) instanceof SslHandler handler)) {
             context.close();
             return;
         }
@@ -105,7 +109,7 @@ final class Arriving extends ChannelInboundHandlerAdapter {
     private void shaken() {
         if (!shaking) return;
         shaking = false;
-        door.counts.handshakes.decrementAndGet();
+        handshakes.decrementAndGet();
     }
 
     @Override

@@ -1,7 +1,7 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -36,11 +36,11 @@ public final class ClusterAdmission implements Admission, AutoCloseable {
     public Verdict admit(Knock knock) throws InterruptedException {
         Verdict own = here.admit(knock);
         if (!(own instanceof Verdict.Absent)) return own;
-        Optional<InetSocketAddress> door = neighbours.holding(knock.session());
+        Optional<SocketAddress> door = neighbours.holding(knock.session());
         return door.isEmpty() ? own : ask(door.get(), knock);
     }
 
-    private Verdict ask(InetSocketAddress door, Knock knock) throws InterruptedException {
+    private Verdict ask(SocketAddress door, Knock knock) throws InterruptedException {
         Words.Admit words = new Words.Admit(
                 knock.session().value(),
                 knock.by().user().value(),
@@ -59,7 +59,7 @@ public final class ClusterAdmission implements Admission, AutoCloseable {
         }
     }
 
-    private Verdict open(InetSocketAddress door, Knock knock, Words.Admitted said) {
+    private Verdict open(SocketAddress door, Knock knock, Words.Admitted said) {
         List<Header> inject = Wire.must(said.inject(), "inject").stream()
                 .map(field -> new Header(field.name(), field.value()))
                 .toList();

@@ -1,7 +1,7 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import org.carrel.domain.session.SessionId;
@@ -46,7 +46,7 @@ public final class ClusterCodes implements HandOverCodes {
 
     private Optional<String> ask(SessionId session, String path, Object words)
             throws IOException, InterruptedException {
-        Optional<InetSocketAddress> door = neighbours.holding(session);
+        Optional<SocketAddress> door = neighbours.holding(session);
         if (door.isEmpty()) return Optional.empty();
         return Optional.ofNullable(calls.call(door.get(), path, words, Words.MaybeText.class, PATIENCE)
                 .text());

@@ -1,6 +1,6 @@
 package org.carrel.door;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -68,7 +68,7 @@ public final class ClusterSessions implements Sessions {
         return neighbours.holding(id).<Sessions>map(this::at).orElse(here);
     }
 
-    private FarSessions at(InetSocketAddress door) {
+    private FarSessions at(SocketAddress door) {
         return new FarSessions(calls, door, neighbours);
     }
 }

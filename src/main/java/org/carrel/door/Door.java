@@ -46,7 +46,6 @@ public final class Door implements AutoCloseable {
     final Calls calls;
     /// where this node makes others nodes; empty: nobody without a certificate gets past the handshake
     final Optional<JoinDesk> joins;
-    final boolean epoll;
     final Map<NodeId, Integer> byPeer = new ConcurrentHashMap<>();
     final Set<SessionStream> open = ConcurrentHashMap.newKeySet();
     private final Views views;
@@ -92,7 +91,7 @@ public final class Door implements AutoCloseable {
         this.views = views;
         this.calls = calls;
         this.tls = Tls.server(trust.mutual(Set.of(Role.GATEWAY)));
-        this.epoll = Epoll.isAvailable();
+        boolean epoll = Epoll.isAvailable();
         IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.group = new MultiThreadIoEventLoopGroup(
                 Runtime.getRuntime().availableProcessors(), new DefaultThreadFactory("door"), handlers);
@@ -107,7 +106,7 @@ public final class Door implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        Arriving.welcome(Door.this, channel);
+                        Arriving.welcome(Door.this, channel, counts.handshakes, limits.handshakes());
                     }
                 })
                 .bind(address)

@@ -1,6 +1,6 @@
 package org.carrel.door;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Map;
@@ -17,17 +17,17 @@ final class EachDoor implements AutoCloseable {
     private final String name;
     private final Peers peers;
     private final Following following;
-    private final Consumer<InetSocketAddress> gone;
-    private final Map<InetSocketAddress, Thread> followed = new ConcurrentHashMap<>();
+    private final Consumer<SocketAddress> gone;
+    private final Map<SocketAddress, Thread> followed = new ConcurrentHashMap<>();
     private final Thread looker;
 
     /// Returns when there is nothing to follow at this door, until it goes and comes again.
     interface Following {
-        void follow(InetSocketAddress door) throws InterruptedException;
+        void follow(SocketAddress door) throws InterruptedException;
     }
 
     /// @param gone told after a door left the list
-    EachDoor(String name, Peers peers, Following following, Consumer<InetSocketAddress> gone) {
+    EachDoor(String name, Peers peers, Following following, Consumer<SocketAddress> gone) {
         this.name = name;
         this.peers = peers;
         this.following = following;
@@ -38,8 +38,8 @@ final class EachDoor implements AutoCloseable {
     private void look() {
         try {
             while (true) {
-                Set<InetSocketAddress> doors = new HashSet<>(peers.doors());
-                for (InetSocketAddress door : doors) followed.computeIfAbsent(door, this::begin);
+                Set<SocketAddress> doors = new HashSet<>(peers.doors());
+                for (SocketAddress door : doors) followed.computeIfAbsent(door, this::begin);
                 followed.forEach((door, thread) -> {
                     if (!doors.contains(door)) end(door, thread);
                 });
@@ -50,7 +50,7 @@ final class EachDoor implements AutoCloseable {
         }
     }
 
-    private Thread begin(InetSocketAddress door) {
+    private Thread begin(SocketAddress door) {
         return Thread.ofVirtual().name(name + "-" + door).start(() -> {
             try {
                 following.follow(door);
@@ -60,7 +60,7 @@ final class EachDoor implements AutoCloseable {
         });
     }
 
-    private void end(InetSocketAddress door, Thread thread) {
+    private void end(SocketAddress door, Thread thread) {
         thread.interrupt();
         followed.remove(door, thread);
         gone.accept(door);

@@ -13,7 +13,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -32,7 +32,7 @@ public final class FarConnections {
     private final EventLoop loop;
     private final Class<? extends Channel> sockets;
     private final Tls tls;
-    private final Map<InetSocketAddress, PeerConnection> byDoor = new HashMap<>();
+    private final Map<SocketAddress, PeerConnection> byDoor = new HashMap<>();
 
     /// @param sockets class of TCP channels that fits the loop
     public FarConnections(EventLoop loop, Class<? extends Channel> sockets, Trust trust) {
@@ -43,7 +43,7 @@ public final class FarConnections {
 
     /// @param handler added when it is open; a channel's end, its half-closure and its back-pressure are as of a socket
     /// @return fails with `Refused` when the owner's door says no, with another exception when it can't be reached
-    public Future<Channel> open(InetSocketAddress door, Preface preface, Duration patience, ChannelHandler handler) {
+    public Future<Channel> open(SocketAddress door, Preface preface, Duration patience, ChannelHandler handler) {
         if (byDoor.size() >= DOORS_MOST && !byDoor.containsKey(door))
             return loop.newFailedFuture(new IOException("more than " + DOORS_MOST + " doors"));
         PeerConnection connection =

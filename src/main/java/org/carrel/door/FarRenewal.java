@@ -1,7 +1,7 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -14,9 +14,9 @@ public final class FarRenewal implements Trust.Renewal {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final PeerCalls calls;
-    private final Supplier<List<InetSocketAddress>> doors;
+    private final Supplier<? extends List<? extends SocketAddress>> doors;
 
-    public FarRenewal(PeerCalls calls, Supplier<List<InetSocketAddress>> doors) {
+    public FarRenewal(PeerCalls calls, Supplier<? extends List<? extends SocketAddress>> doors) {
         this.calls = calls;
         this.doors = doors;
     }
@@ -25,7 +25,7 @@ public final class FarRenewal implements Trust.Renewal {
     public byte[] renew(byte[] request) throws IOException, InterruptedException {
         Words.Renew asked = new Words.Renew(Base64.getEncoder().encodeToString(request));
         IOException last = new IOException("no other node's door is known");
-        for (InetSocketAddress door : doors.get()) {
+        for (SocketAddress door : doors.get()) {
             try {
                 Words.Renewed answer = calls.call(door, Words.RENEW, asked, Words.Renewed.class, PATIENCE);
                 return Base64.getDecoder().decode(answer.certificate());

@@ -1,7 +1,7 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,11 +27,11 @@ public final class FarSessions implements Sessions {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final PeerCalls calls;
-    private final InetSocketAddress door;
+    private final SocketAddress door;
     private final Views views;
 
     /// @param views that hold that node's sessions: starts are watched there
-    public FarSessions(PeerCalls calls, InetSocketAddress door, Views views) {
+    public FarSessions(PeerCalls calls, SocketAddress door, Views views) {
         this.calls = calls;
         this.door = door;
         this.views = views;

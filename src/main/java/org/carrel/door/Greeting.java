@@ -12,6 +12,9 @@ final class Greeting extends AbstractSniHandler<Boolean> {
     /// in a domain that can't exist (RFC 6761, 6.4)
     static final String NEWCOMER = "join.carrel.invalid";
 
+    /// the handler's name in its pipeline
+    static final String TLS = "tls";
+
     private static final int HELLO_MOST = 16 << 10;
 
     private final Door door;
@@ -33,6 +36,6 @@ final class Greeting extends AbstractSniHandler<Boolean> {
         SslHandler handler = heard.getNow() && door.joins.isPresent()
                 ? Tls.patient(door.joins.get().tls().newHandler(context.alloc()))
                 : door.tls.handler(context.alloc());
-        context.pipeline().replace(this, "tls", handler);
+        context.pipeline().replace(this, TLS, handler);
     }
 }

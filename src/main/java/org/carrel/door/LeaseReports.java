@@ -1,7 +1,7 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,15 +28,15 @@ final class LeaseReports implements AutoCloseable {
     private static final int PORTION = 1_000;
 
     private final PeerCalls calls;
-    private final Map<InetSocketAddress, Set<FarLease>> byDoor = new ConcurrentHashMap<>();
-    private final Map<InetSocketAddress, Thread> reporters = new ConcurrentHashMap<>();
+    private final Map<SocketAddress, Set<FarLease>> byDoor = new ConcurrentHashMap<>();
+    private final Map<SocketAddress, Thread> reporters = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     LeaseReports(PeerCalls calls) {
         this.calls = calls;
     }
 
-    Lease hold(InetSocketAddress door, String name) {
+    Lease hold(SocketAddress door, String name) {
         FarLease lease = new FarLease(name);
         byDoor.computeIfAbsent(door, it -> ConcurrentHashMap.newKeySet()).add(lease);
         reporters.computeIfAbsent(
@@ -44,7 +44,7 @@ final class LeaseReports implements AutoCloseable {
         return lease;
     }
 
-    private void report(InetSocketAddress door) {
+    private void report(SocketAddress door) {
         boolean failing = false;
         try {
             while (!closed) {
@@ -71,7 +71,7 @@ final class LeaseReports implements AutoCloseable {
         return portions;
     }
 
-    private void tell(InetSocketAddress door, List<FarLease> leases) throws IOException, InterruptedException {
+    private void tell(SocketAddress door, List<FarLease> leases) throws IOException, InterruptedException {
         long now = System.nanoTime();
         List<LeaseUse> uses = new ArrayList<>();
         for (FarLease lease : leases) uses.add(lease.use());

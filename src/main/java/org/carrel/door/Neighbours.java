@@ -1,7 +1,7 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,16 +39,16 @@ public final class Neighbours implements Views, AutoCloseable {
     private final Map<SessionId, Learned> learned = new HashMap<>();
     private final Thread follower;
     private final EachDoor followed;
-    private volatile Map<InetSocketAddress, Neighbour> known = Map.of();
+    private volatile Map<SocketAddress, Neighbour> known = Map.of();
     private volatile Merged last;
 
     /// What one other node told last.
     /// @param answers whether it answered the last call
     private record Neighbour(NodeId node, long version, Map<SessionId, Session> sessions, boolean answers) {}
 
-    private record Learned(InetSocketAddress door, Session session, long until) {}
+    private record Learned(SocketAddress door, Session session, long until) {}
 
-    private record Merged(View own, Map<InetSocketAddress, Neighbour> others, View view) {}
+    private record Merged(View own, Map<SocketAddress, Neighbour> others, View view) {}
 
     public Neighbours(NodeId me, Views own, Peers peers, PeerCalls calls) {
         this.me = me;
@@ -69,7 +69,7 @@ public final class Neighbours implements Views, AutoCloseable {
 
     private synchronized View merge() {
         View mine = own.current();
-        Map<InetSocketAddress, Neighbour> others = known;
+        Map<SocketAddress, Neighbour> others = known;
         Merged before = last;
         if (before.own == mine && before.others == others) return before.view;
         boolean news = before.own.version() != mine.version() || before.others != others;
@@ -100,9 +100,9 @@ public final class Neighbours implements Views, AutoCloseable {
     }
 
     /// The door of the other node that has a session; of a live one, where two tell of it.
-    public Optional<InetSocketAddress> holding(SessionId id) {
-        Optional<InetSocketAddress> ended = Optional.empty();
-        for (Map.Entry<InetSocketAddress, Neighbour> other : known.entrySet()) {
+    public Optional<SocketAddress> holding(SessionId id) {
+        Optional<SocketAddress> ended = Optional.empty();
+        for (Map.Entry<SocketAddress, Neighbour> other : known.entrySet()) {
             Session told = other.getValue().sessions.get(id);
             if (told == null) continue;
             if (told.state().isLive()) return Optional.of(other.getKey());
@@ -117,8 +117,8 @@ public final class Neighbours implements Views, AutoCloseable {
     }
 
     /// Doors of other nodes that answer.
-    public Set<InetSocketAddress> doors() {
-        Set<InetSocketAddress> answering = new HashSet<>();
+    public Set<SocketAddress> doors() {
+        Set<SocketAddress> answering = new HashSet<>();
         known.forEach((door, other) -> {
             if (other.answers) answering.add(door);
         });
@@ -127,7 +127,7 @@ public final class Neighbours implements Views, AutoCloseable {
 
     /// A session that was just begun there; the node's own news follow. What it told before the session was there may
     /// still arrive after this.
-    void learn(InetSocketAddress door, NodeId node, Session session) {
+    void learn(SocketAddress door, NodeId node, Session session) {
         synchronized (this) {
             learned.put(session.id(), new Learned(door, session, System.nanoTime() + LEARNED_NANOS));
             Neighbour before = known.getOrDefault(door, new Neighbour(node, -1, Map.of(), true));
@@ -137,7 +137,7 @@ public final class Neighbours implements Views, AutoCloseable {
     }
 
     /// @param told what the node itself told; that counts more
-    private Map<SessionId, Session> withLearned(InetSocketAddress door, Map<SessionId, Session> told) {
+    private Map<SessionId, Session> withLearned(SocketAddress door, Map<SessionId, Session> told) {
         long now = System.nanoTime();
         learned.values().removeIf(one -> one.until - now < 0);
         Map<SessionId, Session> sessions = new HashMap<>(told);
@@ -146,8 +146,8 @@ public final class Neighbours implements Views, AutoCloseable {
         return Map.copyOf(sessions);
     }
 
-    private void put(InetSocketAddress door, Neighbour neighbour) {
-        Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
+    private void put(SocketAddress door, Neighbour neighbour) {
+        Map<SocketAddress, Neighbour> next = new HashMap<>(known);
         next.put(door, neighbour);
         known = Map.copyOf(next);
     }
@@ -156,7 +156,7 @@ public final class Neighbours implements Views, AutoCloseable {
         Neighbour of(Neighbour before);
     }
 
-    private void update(InetSocketAddress door, Change change) {
+    private void update(SocketAddress door, Change change) {
         synchronized (this) {
             Neighbour before = known.get(door);
             if (before == null) return;
@@ -176,16 +176,16 @@ public final class Neighbours implements Views, AutoCloseable {
         }
     }
 
-    private void forget(InetSocketAddress door) {
+    private void forget(SocketAddress door) {
         synchronized (this) {
-            Map<InetSocketAddress, Neighbour> next = new HashMap<>(known);
+            Map<SocketAddress, Neighbour> next = new HashMap<>(known);
             next.remove(door);
             known = Map.copyOf(next);
         }
         refresh();
     }
 
-    private void follow(InetSocketAddress door) throws InterruptedException {
+    private void follow(SocketAddress door) throws InterruptedException {
         long version = -1;
         boolean failing = false;
         Duration patience = Words.NEWS_PATIENCE.plusSeconds(5);
@@ -215,7 +215,7 @@ public final class Neighbours implements Views, AutoCloseable {
         }
     }
 
-    private void hear(InetSocketAddress door, NodeId node, Words.Known told) {
+    private void hear(SocketAddress door, NodeId node, Words.Known told) {
         if (told.sessions().size() > SESSIONS_MOST)
             throw new IllegalArgumentException("it tells of " + told.sessions().size() + " sessions");
         Map<SessionId, Session> sessions = new HashMap<>();

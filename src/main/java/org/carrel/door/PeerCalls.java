@@ -25,7 +25,7 @@ import io.netty.handler.codec.http2.HttpConversionUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -49,7 +49,7 @@ public final class PeerCalls implements AutoCloseable {
     private final EventLoop loop;
     private final Class<? extends Channel> sockets;
     private final Tls tls;
-    private final Map<InetSocketAddress, PeerConnection> byDoor = new HashMap<>();
+    private final Map<SocketAddress, PeerConnection> byDoor = new HashMap<>();
 
     public PeerCalls(Trust trust) {
         boolean epoll = Epoll.isAvailable();
@@ -64,7 +64,7 @@ public final class PeerCalls implements AutoCloseable {
 
     /// @param patience until the whole answer is there
     /// @throws IOException when the door can't be entered, or its answer isn't what it should be
-    <T> T call(InetSocketAddress door, String path, Object words, Class<T> type, Duration patience)
+    <T> T call(SocketAddress door, String path, Object words, Class<T> type, Duration patience)
             throws IOException, InterruptedException {
         CompletableFuture<byte[]> answer = new CompletableFuture<>();
         byte[] body = Json.bytes(words);
@@ -84,7 +84,7 @@ public final class PeerCalls implements AutoCloseable {
     }
 
     /// Keeps nothing of a door where nobody was.
-    void forget(InetSocketAddress door) {
+    void forget(SocketAddress door) {
         try {
             loop.execute(() -> {
                 PeerConnection connection = byDoor.remove(door);
@@ -95,7 +95,7 @@ public final class PeerCalls implements AutoCloseable {
         }
     }
 
-    private void send(InetSocketAddress door, String path, byte[] body, CompletableFuture<byte[]> answer) {
+    private void send(SocketAddress door, String path, byte[] body, CompletableFuture<byte[]> answer) {
         byDoor.computeIfAbsent(door, it -> new PeerConnection(loop, sockets, tls, Protocol.API, it))
                 .open(new ChannelInitializer<Channel>() {
                     @Override

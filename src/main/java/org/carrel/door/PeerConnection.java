@@ -18,7 +18,10 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+import org.carrel.port.DoorUrl;
 import org.carrel.trust.Peer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +35,11 @@ final class PeerConnection {
     private final Class<? extends Channel> sockets;
     private final Tls tls;
     private final Protocol protocol;
-    private final InetSocketAddress door;
+    private final SocketAddress door;
     private @Nullable Promise<Channel> present;
 
     /// @param sockets class of TCP channels that fits the loop
-    PeerConnection(
-            EventLoop loop, Class<? extends Channel> sockets, Tls tls, Protocol protocol, InetSocketAddress door) {
+    PeerConnection(EventLoop loop, Class<? extends Channel> sockets, Tls tls, Protocol protocol, SocketAddress door) {
         this.loop = loop;
         this.sockets = sockets;
         this.tls = tls;
@@ -80,6 +82,42 @@ final class PeerConnection {
         if (known != null && !(known.isDone() && !isOpen(known))) return known;
         Promise<Channel> fresh = loop.newPromise();
         present = fresh;
+        if (door instanceof DoorUrl url) lookUp(url, fresh);
+        else
+            dial(
+                    door,
+                    new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            greet(channel, fresh);
+                        }
+                    },
+                    fresh);
+        return fresh;
+    }
+
+    /// Names are looked up elsewhere: that blocks.
+    private void lookUp(DoorUrl url, Promise<Channel> fresh) {
+        Thread.ofVirtual().name("door-look-up").start(() -> {
+            InetSocketAddress proxy = new InetSocketAddress(url.host(), url.port());
+            if (proxy.isUnresolved()) {
+                fresh.tryFailure(new IOException("no way to the door " + url + ": there is no host of that name"));
+                return;
+            }
+            try {
+                loop.execute(() -> dial(proxy, new WebWay(url, fresh, channel -> greet(channel, fresh)), fresh));
+            } catch (RejectedExecutionException closing) {
+                // nobody waits any more
+            }
+        });
+    }
+
+    private void greet(Channel channel, Promise<Channel> fresh) {
+        SslHandler handler = tls.handler(channel.alloc(), door);
+        channel.pipeline().addLast(handler, new Greeting(handler, fresh));
+    }
+
+    private void dial(SocketAddress to, ChannelHandler first, Promise<Channel> fresh) {
         new Bootstrap()
                 .group(loop)
                 .channel(sockets)
@@ -87,20 +125,13 @@ final class PeerConnection {
                 .option(ChannelOption.SO_KEEPALIVE, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
                 .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        SslHandler handler = tls.handler(channel.alloc(), door);
-                        channel.pipeline().addLast(handler, new Greeting(handler, fresh));
-                    }
-                })
-                .connect(door)
+                .handler(first)
+                .connect(to)
                 .addListener(done -> {
                     if (!done.isSuccess())
                         fresh.tryFailure(new IOException("no connection to the door " + door + ": "
                                 + done.cause().getMessage()));
                 });
-        return fresh;
     }
 
     private static boolean isOpen(Promise<Channel> done) {

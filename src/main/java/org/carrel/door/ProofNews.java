@@ -1,7 +1,7 @@
 package org.carrel.door;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +34,7 @@ public final class ProofNews implements AutoCloseable {
         this.followed = new EachDoor("proof-new", peers, this::follow, door -> {});
     }
 
-    private void follow(InetSocketAddress door) throws InterruptedException {
+    private void follow(SocketAddress door) throws InterruptedException {
         String run = "";
         long position = 0;
         boolean failing = false;

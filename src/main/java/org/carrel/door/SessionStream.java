@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersFrame;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -147,7 +148,9 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
             return;
         }
         door.open.add(this);
-        new WorkloadDial(door.epoll, context.channel().eventLoop(), endpoint, owner, door.limits.connect())
+        // on the loop of this connection, which may be one of the gateway's
+        boolean epoll = context.channel().parent() instanceof EpollSocketChannel;
+        new WorkloadDial(epoll, context.channel().eventLoop(), endpoint, owner, door.limits.connect())
                 .dial(TRIES, new WorkloadDial.Caller() {
                     @Override
                     public void connected(Channel workload) {

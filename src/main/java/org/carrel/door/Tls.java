@@ -10,6 +10,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -72,8 +73,12 @@ final class Tls {
     }
 
     /// @param to by which a session to resume is found
-    SslHandler handler(ByteBufAllocator allocator, InetSocketAddress to) {
-        return patient(context.newHandler(allocator, to.getHostString(), to.getPort()));
+    SslHandler handler(ByteBufAllocator allocator, SocketAddress to) {
+        return patient(
+                to instanceof InetSocketAddress door
+                        ? context.newHandler(allocator, door.getHostString(), door.getPort())
+                        // several doors may lie behind one proxy
+                        : context.newHandler(allocator, to.toString(), 0));
     }
 
     static SslHandler patient(SslHandler handler) {

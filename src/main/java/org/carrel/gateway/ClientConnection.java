@@ -1,6 +1,7 @@
 package org.carrel.gateway;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -12,6 +13,7 @@ import java.net.InetAddress;
 import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
+import org.carrel.door.WebDoor;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.gateway.http1.RefusedException;
@@ -230,6 +232,27 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         ByteBuf early = reader.takeRest();
         if (early.isReadable()) begun.fromClient(early);
         else early.release();
+    }
+
+    /// From now on this connection is a door's, and of the gateway's only its place among those that are open.
+    /// @param head that the client waits for
+    void enter(WebDoor door, String head) {
+        loop.roster.leave(this);
+        channel.closeFuture().addListener(_ -> {
+            loop.services.leave(peer);
+            loop.services.metrics.connections(-1);
+        });
+        answerBegins(101);
+        write(ByteBufUtil.writeAscii(channel.alloc(), head));
+        flush();
+        stage = Stage.RELAY;
+        ChannelHandlerContext context = channel.pipeline().context(this);
+        door.welcome(channel);
+        ByteBuf early = reader.takeRest();
+        if (early.isReadable()) context.fireChannelRead(early);
+        else early.release();
+        context.fireChannelReadComplete();
+        channel.pipeline().remove(this);
     }
 
     private void refuse(RefusedException refused) {

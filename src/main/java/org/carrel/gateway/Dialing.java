@@ -3,7 +3,7 @@ package org.carrel.gateway;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.util.concurrent.Future;
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +66,7 @@ final class Dialing {
                 ChannelFuture connecting = loop.transport.connect(loop.executor, endpoint, patience, fresh);
                 connecting.addListener(done -> dialled(done, connecting.channel(), fresh, triesLeft));
             }
-            case Carrier.Far(InetSocketAddress door, Knock knock) ->
+            case Carrier.Far(SocketAddress door, Knock knock) ->
                 loop.far()
                         .open(door, Preface.of(knock), patience, fresh)
                         .addListener((Future<Channel> done) -> farDialled(done, fresh));

@@ -25,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.carrel.domain.route.Addresses;
+import org.carrel.door.WebDoor;
 import org.carrel.gateway.restart.Listening;
 import org.carrel.gateway.restart.Parcel;
 import org.carrel.gateway.restart.Sockets;
@@ -172,6 +173,11 @@ public final class Gateway implements AutoCloseable {
         }
         services.offerTls(channel);
         channel.pipeline().addLast(new ClientConnection(loop, channel, from.getAddress(), null));
+    }
+
+    /// Other nodes may enter by this listener too.
+    public void leadTo(WebDoor door) {
+        services.webDoor = Optional.of(door);
     }
 
     public void accept() {

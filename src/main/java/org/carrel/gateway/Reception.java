@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import org.carrel.domain.route.Place;
 import org.carrel.domain.session.SessionId;
+import org.carrel.door.WebDoor;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.http1.Known;
 import org.carrel.gateway.http1.PathRules;
@@ -62,6 +63,9 @@ final class Reception {
 
     private void receive(ClientConnection client, RawRequest request, Place place) throws RefusedException {
         switch (place) {
+            case Place.Portal portal
+            when request.path().equals(WebDoor.PATH) && services.webDoor.isPresent() ->
+                enterDoor(client, request, services.webDoor.get());
             case Place.Portal portal -> {
                 // the portal has no service worker; one of a session in path mode must not reach beyond its prefix
                 if (request.fields().times(Known.SERVICE_WORKER) > 0)
@@ -84,6 +88,20 @@ final class Reception {
                 answer(client, request, Answer.text(status, status + ": " + nowhere.why() + "\n"));
             }
         }
+    }
+
+    /// A node, whom the door asks who it is: nothing a person has counts here.
+    private void enterDoor(ClientConnection client, RawRequest request, WebDoor door) throws RefusedException {
+        ReceivedHead asked = head(client, request, new RequestId("-"));
+        boolean upgrades = request.isMethod("GET") && request.isWebSocket() && !request.hasBody();
+        Optional<String> head = upgrades
+                ? door.answer(
+                        asked.header("Sec-WebSocket-Key"),
+                        asked.header("Sec-WebSocket-Version"),
+                        asked.header("Sec-WebSocket-Protocol"))
+                : Optional.empty();
+        if (head.isEmpty()) throw new RefusedException(400, "other nodes enter here, and nobody else");
+        client.enter(door, head.get());
     }
 
     private void page(ClientConnection client, RawRequest request, Optional<SessionId> origin, Handler handler)

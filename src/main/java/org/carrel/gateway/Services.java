@@ -8,6 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.carrel.domain.route.Addresses;
+import org.carrel.door.WebDoor;
 import org.carrel.gateway.tls.Tls;
 import org.carrel.port.Admission;
 import org.carrel.port.Identities;
@@ -31,6 +32,9 @@ final class Services {
     final Semaphore eventSlots;
     private final AtomicInteger connections = new AtomicInteger();
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
+    /// where other nodes enter by the public listener
+    volatile Optional<WebDoor> webDoor = Optional.empty();
+
     private volatile boolean draining;
     private volatile boolean leaving;
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -41,6 +42,7 @@ import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.door.ProofCalls;
 import org.carrel.door.ProofNews;
+import org.carrel.door.WebDoor;
 import org.carrel.port.Admission;
 import org.carrel.port.Audit;
 import org.carrel.port.Drains;
@@ -87,6 +89,7 @@ final class ClusterSide implements AutoCloseable {
     private final Admission admission;
     private final HandOverCodes codes;
     private final Optional<JoinDesk> desk;
+    private final Optional<WebDoor> webDoor;
 
     /// To be asked while root: as root's it can be read by nobody else.
     /// @return empty where this node is alone
@@ -124,6 +127,7 @@ final class ClusterSide implements AutoCloseable {
                     desk));
             open(new ProofNews(trust.node(), () -> doors(settings), calls, auth.proofs()));
             codes = new ClusterCodes(agent, auth.codes(), neighbours, calls);
+            webDoor = settings.cluster().web().door() ? Optional.of(open(new WebDoor(door))) : Optional.empty();
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
             sessions = new ClusterSessions(agent, neighbours, calls);
@@ -209,6 +213,11 @@ final class ClusterSide implements AutoCloseable {
         return neighbours;
     }
 
+    /// What the public listener leads to, where the settings want it.
+    Optional<WebDoor> webDoor() {
+        return webDoor;
+    }
+
     HandOverCodes codes() {
         return codes;
     }
@@ -251,13 +260,15 @@ final class ClusterSide implements AutoCloseable {
     }
 
     /// What the settings name, and what the members say of themselves. A name that can't be resolved now may be later.
-    private List<InetSocketAddress> doors(Settings settings) {
+    private List<? extends SocketAddress> doors(Settings settings) {
         Stream<Candidate> members = wide.current().others().values().stream()
                 .flatMap(node -> node.hint().stream())
                 .map(OtherNode.Hint::door);
-        return Stream.concat(Stream.concat(settings.cluster().peers().stream(), issuers().stream()), members)
+        Stream<Candidate> named = Stream.concat(settings.cluster().peers().stream(), issuers().stream());
+        Stream<InetSocketAddress> direct = Stream.concat(named, members)
                 .map(candidate -> new InetSocketAddress(candidate.host(), candidate.port()))
-                .filter(address -> !address.isUnresolved())
+                .filter(address -> !address.isUnresolved());
+        return Stream.concat(settings.cluster().web().doors().stream(), direct)
                 .distinct()
                 .limit(DOORS_MOST)
                 .toList();

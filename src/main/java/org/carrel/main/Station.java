@@ -214,6 +214,7 @@ final class Station implements AutoCloseable {
                     new FacedPages(
                             pages, new PiClusterFace(new Neighbourhood(views, this::clusterAddress), agent, audit)),
                     traffic));
+            cluster.flatMap(ClusterSide::webDoor).ifPresent(gateway::leadTo);
             if (cluster.isPresent())
                 membership =
                         Optional.of(InCluster.open(cluster.get(), settings, agent, catalogue, homes, metrics, time));

@@ -1,6 +1,6 @@
 package org.carrel.port;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import org.carrel.domain.session.Endpoint;
 
 /// How bytes get to a session's workload. Whoever carries them can't tell one from the other.
@@ -11,5 +11,5 @@ public sealed interface Carrier {
     /// Through the door of the node that owns it, which asks its agent again for every connection.
     /// @param door  where that node's door listens
     /// @param knock what is said at it
-    record Far(InetSocketAddress door, Knock knock) implements Carrier {}
+    record Far(SocketAddress door, Knock knock) implements Carrier {}
 }

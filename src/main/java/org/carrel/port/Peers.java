@@ -1,6 +1,6 @@
 package org.carrel.port;
 
-import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
 
 /// Where other nodes' doors may be. Only a hint: who is behind one is proved when it is entered.
@@ -9,5 +9,5 @@ public interface Peers {
     Peers NONE = List::of;
 
     /// of the moment, at most 1000; this node's own may be among them
-    List<InetSocketAddress> doors();
+    List<? extends SocketAddress> doors();
 }

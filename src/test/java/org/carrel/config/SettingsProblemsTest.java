@@ -74,6 +74,7 @@ class SettingsProblemsTest {
                   peers: [n2:x, "http://n3", "10.0.0.1:70000"]
                   mdns: onn
                   strategy: sprad
+                  web: {door: on, doors: ["https://n3", "wss://a@n4", "wss://"]}
                 """))
                 .containsExactly(
                         "carrel.yaml:2:9: error: cluster.name must be 1 to 40 of a-z 0-9 -, not \"My Lab\"",
@@ -85,7 +86,11 @@ class SettingsProblemsTest {
                         "carrel.yaml:7:17: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"http://n3\"",
                         "carrel.yaml:7:30: error: cluster.peers must be a host, or a host and the port of its door such as 192.168.1.7:7443, not \"10.0.0.1:70000\"",
                         "carrel.yaml:8:9: error: cluster.mdns must be auto, on or off, not \"onn\"; did you mean \"on\"?",
-                        "carrel.yaml:9:13: error: cluster.strategy must be one of fewest-sessions, pack, spread, not \"sprad\"; did you mean \"spread\"?");
+                        "carrel.yaml:9:13: error: cluster.strategy must be one of fewest-sessions, pack, spread, not \"sprad\"; did you mean \"spread\"?",
+                        "carrel.yaml:10:15: error: cluster.web.door must be true or false, not \"on\"",
+                        "carrel.yaml:10:27: error: cluster.web.doors must be a URL such as wss://proxy.example/n3, at most 500 characters",
+                        "carrel.yaml:10:41: error: cluster.web.doors must be a URL such as wss://proxy.example/n3, at most 500 characters",
+                        "carrel.yaml:10:55: error: cluster.web.doors must be a URL such as wss://proxy.example/n3, at most 500 characters");
     }
 
     @Test

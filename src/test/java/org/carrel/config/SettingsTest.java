@@ -26,6 +26,7 @@ import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.place.Strategy;
 import org.carrel.domain.user.UserId;
+import org.carrel.port.DoorUrl;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -102,6 +103,7 @@ class SettingsTest {
                   peers-file: others
                   mdns: off
                   strategy: pack
+                  web: {door: true, doors: ["wss://proxy.example/n3"]}
                 faces:
                   maat: {listen: "0.0.0.0:8786", process: rsession2, processes-per-user: 2, request-life: 20s, from: [10.0.0.0/8]}
                 limits:
@@ -171,7 +173,8 @@ class SettingsTest {
                                         new Candidate("fe80::2", 7443)),
                                 Optional.of(directory.resolve("others")),
                                 ClusterSettings.Mdns.OFF,
-                                Strategy.PACK),
+                                Strategy.PACK,
+                                new ClusterSettings.Web(true, List.of(DoorUrl.of("wss://proxy.example/n3")))),
                         new FaceSettings(Optional.of(new FaceSettings.Maat(
                                 new Listen("0.0.0.0", 8786),
                                 "rsession2",

@@ -27,11 +27,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLParameters;
@@ -44,7 +42,6 @@ import org.carrel.door.DoorCounts.Turned;
 import org.carrel.http.Feed;
 import org.carrel.port.Admission.Verdict;
 import org.carrel.port.Knock;
-import org.carrel.port.Knock.Traffic;
 import org.carrel.port.Lease;
 import org.carrel.port.View;
 import org.carrel.port.Views;
@@ -99,7 +96,7 @@ class DoorTest {
         talk.send("hello");
         assertThat(talk.read(5)).isEqualTo("hello");
         assertThat(door.counts().opened()).isEqualTo(1);
-        talk.channel.close().await();
+        talk.channel().close().await();
         Await.until("the lease of the connection is closed", () -> leases.get() == 0);
         Await.until("no stream is left", () -> door.counts().streams() == 0);
     }
@@ -108,7 +105,7 @@ class DoorTest {
     void each_direction_ends_by_itself() throws Exception {
         Talk talk = talk(door(DoorLimits.DEFAULT), ADA, ADAS);
         talk.send("last words");
-        StreamBytes.endOutput(talk.channel);
+        StreamBytes.endOutput(talk.channel());
         assertThat(talk.read(10)).isEqualTo("last words");
         assertThat(talk.closed().get(20, TimeUnit.SECONDS))
                 .as("the echo ends when its input ends")
@@ -344,16 +341,7 @@ class DoorTest {
     }
 
     private Talk connect(InetSocketAddress door, Trust gateway, UserId user, SessionId session) {
-        Talk talk = new Talk();
-        CompletableFuture<Channel> opened = new CompletableFuture<>();
-        loop.execute(() -> new FarConnections(loop, EpollSocketChannel.class, gateway)
-                .open(door, new Preface(session, user, Traffic.TCP), PATIENCE, talk)
-                .addListener((Future<Channel> done) -> {
-                    if (done.isSuccess()) opened.complete(done.getNow());
-                    else opened.completeExceptionally(done.cause());
-                }));
-        talk.channel = opened.orTimeout(20, TimeUnit.SECONDS).join();
-        return talk;
+        return Talk.open(loop, door, gateway, user, session);
     }
 
     private Status refused(Door door, UserId user, SessionId session) {
@@ -408,42 +396,5 @@ class DoorTest {
                 .createSocket(door.address().getAddress(), door.address().getPort());
         socket.setSoTimeout(20_000);
         return socket;
-    }
-
-    /// the gateway's end of a connection to a session
-    private static final class Talk extends ChannelInboundHandlerAdapter {
-        private final BlockingQueue<Byte> bytes = new LinkedBlockingQueue<>();
-        private final CompletableFuture<Boolean> closed = new CompletableFuture<>();
-        private Channel channel;
-
-        void send(String text) {
-            channel.writeAndFlush(Unpooled.copiedBuffer(text, UTF_8));
-        }
-
-        String read(int count) throws InterruptedException {
-            StringBuilder text = new StringBuilder();
-            for (int i = 0; i < count; i++) {
-                Byte next = bytes.poll(20, TimeUnit.SECONDS);
-                if (next == null) break;
-                text.append((char) next.byteValue());
-            }
-            return text.toString();
-        }
-
-        CompletableFuture<Boolean> closed() {
-            return closed;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext context, Object message) {
-            ByteBuf in = (ByteBuf) message;
-            while (in.isReadable()) bytes.add(in.readByte());
-            in.release();
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext context) {
-            closed.complete(true);
-        }
     }
 }

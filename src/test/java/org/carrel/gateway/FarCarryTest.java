@@ -8,11 +8,11 @@ import org.junit.jupiter.api.BeforeAll;
 class FarCarryTest extends CarryTest {
     @BeforeAll
     static void elsewhere() {
-        Stage.throughADoor(true);
+        Stage.sessionsAre(Stage.Way.DOOR);
     }
 
     @AfterAll
     static void here() {
-        Stage.throughADoor(false);
+        Stage.sessionsAre(Stage.Way.NEAR);
     }
 }

@@ -30,6 +30,7 @@ public @interface Needs {
         NAMESPACES,
         /// systemd and systemd-analyze; it needn't run the machine
         SYSTEMD,
+        NGINX,
         PERL,
         CHROMIUM
     }

@@ -42,6 +42,7 @@ final class NeedsCondition implements ExecutionCondition {
             }
             case NAMESPACES -> mayUnshare();
             case SYSTEMD -> exists("/usr/lib/systemd/systemd") && exists("/usr/bin/systemd-analyze");
+            case NGINX -> exists("/usr/sbin/nginx");
             case PERL -> exists("/usr/bin/perl");
             case CHROMIUM -> exists("/usr/bin/chromium");
         };

@@ -10,7 +10,9 @@ import java.util.Set;
 import org.carrel.door.Calls;
 import org.carrel.door.Door;
 import org.carrel.door.DoorLimits;
+import org.carrel.door.WebDoor;
 import org.carrel.port.Admission;
+import org.carrel.port.DoorUrl;
 import org.carrel.port.Views;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
@@ -18,7 +20,7 @@ import org.carrel.trust.Role;
 import org.carrel.trust.Trust;
 
 /// The door of another node, on this machine.
-record FarSide(Trust trust, Door door) {
+record FarSide(Trust trust, Door door, WebDoor web) {
     static FarSide open(Admission admission, Views views) throws IOException {
         Path temp = Files.createTempDirectory("far");
         ClusterKey.make(
@@ -31,7 +33,13 @@ record FarSide(Trust trust, Door door) {
         Calls none = (peer, path, body) -> {
             throw new Calls.NoSuchCall(path);
         };
-        return new FarSide(trust, Door.open(any, DoorLimits.DEFAULT, trust, admission, views, none));
+        Door door = Door.open(any, DoorLimits.DEFAULT, trust, admission, views, none);
+        return new FarSide(trust, door, new WebDoor(door));
+    }
+
+    /// @param listener of a gateway that leads there
+    DoorUrl webAddress(InetSocketAddress listener) {
+        return DoorUrl.of("ws://127.0.0.1:" + listener.getPort() + WebDoor.PATH);
     }
 
     InetSocketAddress address() {
@@ -39,6 +47,7 @@ record FarSide(Trust trust, Door door) {
     }
 
     void close() {
+        web.close();
         door.close();
         trust.close();
     }

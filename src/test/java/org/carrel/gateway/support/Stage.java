@@ -3,6 +3,7 @@ package org.carrel.gateway.support;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -78,7 +79,17 @@ public final class Stage implements AutoCloseable {
             request -> Answer.text(200, "portal " + request.head().path() + "\n");
     private final Gateway gateway;
     private final Optional<FarSide> between;
-    private static volatile boolean throughADoor;
+    private final Optional<SocketAddress> address;
+    private static volatile Way way = Way.NEAR;
+
+    /// Where a stage's sessions are.
+    public enum Way {
+        NEAR,
+        /// on another node, behind its door
+        DOOR,
+        /// behind its door, which is a path of a public listener
+        WEB_DOOR
+    }
 
     /// @param why what the page was told
     public record Hindered(Place.InSession place, Pages.Hindrance why) {}
@@ -91,7 +102,7 @@ public final class Stage implements AutoCloseable {
 
     public Stage(GatewaySettings settings) throws IOException {
         Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
-        between = throughADoor ? Optional.of(FarSide.open(this::admitted, new NoViews())) : Optional.empty();
+        between = way == Way.NEAR ? Optional.empty() : Optional.of(FarSide.open(this::admitted, new NoViews()));
         gateway = Gateway.open(
                 settings,
                 List.of(),
@@ -102,12 +113,15 @@ public final class Stage implements AutoCloseable {
                 between.map(FarSide::trust),
                 new SeenPages(),
                 metrics);
+        if (way == Way.WEB_DOOR) between.ifPresent(side -> gateway.leadTo(side.web()));
+        address = between.<SocketAddress>map(
+                side -> way == Way.WEB_DOOR ? side.webAddress(gateway.address()) : side.address());
         gateway.accept();
     }
 
-    /// From now on a stage's sessions are on another node: between gateway and workload is a door.
-    public static void throughADoor(boolean on) {
-        throughADoor = on;
+    /// For the stages that are made from now on.
+    public static void sessionsAre(Way by) {
+        way = by;
     }
 
     public static GatewaySettings settings(Limits limits) {
@@ -270,7 +284,7 @@ public final class Stage implements AutoCloseable {
         Stand stand = stands.get(knock.session());
         if (stand == null || !mayEnter(stand, knock.by().user())) return new Admission.Verdict.Absent();
         openLeases.incrementAndGet();
-        Carrier carrier = between.<Carrier>map(side -> new Carrier.Far(side.address(), knock))
+        Carrier carrier = address.<Carrier>map(door -> new Carrier.Far(door, knock))
                 .orElseGet(() -> new Carrier.Near(stand.endpoint()));
         return new Admission.Verdict.Open(carrier, stand.rules(), stand.inject(), new SeenLease(knock.session()));
     }
