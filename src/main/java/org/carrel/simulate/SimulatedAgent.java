@@ -135,10 +135,20 @@ final class SimulatedAgent {
 
     private NodeAnswer reserve(PeerCall.Reserve reserve) {
         AppId app = reserve.key().app();
-        if (!host.apps.contains(app)) return new NodeAnswer.Impossible("there is no app " + app + " here");
+        if (!host.apps.contains(app)) return without(app, reserve);
         NodeAnswer answer = on(reserve.event(Apps.of(app), freshId()));
         world.invariants.reserved(this, reserve, answer);
         return answer;
+    }
+
+    /// As `agent/Agent`: what was granted before the app went is told.
+    private NodeAnswer without(AppId app, PeerCall.Reserve reserve) {
+        return state.sessions().stream()
+                .filter(session ->
+                        session.key().equals(reserve.key()) && session.state().isLive())
+                .findFirst()
+                .<NodeAnswer>map(NodeAnswer.Existing::new)
+                .orElseGet(() -> new NodeAnswer.Impossible("there is no app " + app + " here"));
     }
 
     private NodeAnswer on(NodeEvent event) {
