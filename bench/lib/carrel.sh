@@ -6,7 +6,7 @@ HASH='$2y$10$J9Hq2eMk0cVnT4sXw7ZbUu2rgJKt/J2W.9wU55L9EQhj1sVE5pkDG'
 
 build_carrel() {
     [ -z "${CARREL_BENCH_PROGRAM:-}" ] && program=$root/carrel || program=$CARREL_BENCH_PROGRAM
-    if [ $target = up ]; then "$program" build; else harness_classes; fi
+    if [ $target != gateway ]; then "$program" build; else harness_classes; fi
     jdk=$(jdk_home)
 }
 
@@ -21,7 +21,7 @@ jdk_home() {
 start_carrel() { if [ $target = up ]; then start_up; else start_harness; fi; }
 
 # ---- as users run it: carrel up, sign-in, agent, one session of kind web for each origin, metrics, limits
-settings() { # $1: port, $2: name of the state below $work
+settings() { # $1: port, $2: name of the state below $work, $3: more of the node
     mkdir -p "$work/$2"
     printf 'bench:%s:\n' "$HASH" >"$work/$2/users"
     chmod 644 "$work/$2/users"
@@ -30,7 +30,7 @@ listen: 127.0.0.1:$1
 sign-in: {file: $work/$2/users}
 state-directory: $work/$2/state
 run-directory: $work/$2/run
-node: {capacity: {cpu: 16, starts: 4}}
+node: {${3:-}capacity: {cpu: 16, starts: 4}}
 apps-directory: $work/$2/apps
 apps:
   faithful: {kind: shiny, path: $work/faithful, memory: 300M}
@@ -86,7 +86,7 @@ sign_in() {
 begin_sessions() {
     i=0
     while [ $i -lt $ORIGINS ]; do
-        "$load" call --to "$(to carrel)" --method POST --path /api/v1/sessions --token "$token" --body "{\"app\":\"b$i\"}" \
+        "$load" call --to "$(to carrel)" --method POST --path /api/v1/sessions --token "$token" --body "{\"app\":\"b$i\"${ON:-}}" \
             >"$work/session.json" || { cat "$work/session.json" >&2; die "session $i was not begun"; }
         id=$(sed -n 's/.*"id":"\([a-z2-7]*\)".*/\1/p' "$work/session.json")
         echo "$id" >>"$work/carrel.sessions"

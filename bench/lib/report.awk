@@ -86,7 +86,7 @@ END {
     gateway = text("target") == "gateway"
     printf "%s, %d cores, Linux %s, %s; Carrel %s (%s), nginx %s, HAProxy %s, configurable-http-proxy %s, JDK %s; %s form.\n\n", text("cpu"),
         value("cores"), text("kernel"), substr(text("date"), 1, 10), text("commit"),
-        gateway ? "gateway alone, 5,000 routes" : "`carrel up`, 32 sessions", text("nginx"), text("haproxy"), text("chp"), text("java"), text("form")
+        text("target") == "hop" ? "two nodes, mutual TLS between them, 32 sessions on the farther one" : gateway ? "gateway alone, 5,000 routes" : "`carrel up`, 32 sessions", text("nginx"), text("haproxy"), text("chp"), text("java"), text("form")
     printf "Medians [lowest-highest]; less is better but for requests per second. The last columns are Carrel's median by the peer's.\n\n"
     head = "| |"; line = "|---|"
     for (p = 1; p <= np; p++) if (proxies[p] !~ /^(start:|bare)/) { shown[++nshown] = proxies[p]; head = head " " proxies[p] " |"; line = line "---|" }
@@ -113,9 +113,15 @@ END {
         results = results (results == "" ? "" : ",") "\"start\":{\"bare_ms\":" median("start:bare", "ready") ",\"carrel_ms\":" median("start:carrel", "ready") "}"
     }
     print "\n| line | measured | wanted, at most | |\n|---|---|---|---|"
+    if (text("target") == "hop") {
+        judge("two hops, CPU per request at 64 connections, of HAProxy's", ratio("http64", "haproxy"), "1.30", "x")
+        judge("two hops, WebSocket echo, of HAProxy's", ratio("ws", "haproxy"), "1.30", "x")
+        judge("two hops, 1 MiB, of HAProxy's", ratio("1m", "haproxy"), "1.30", "x")
+    } else {
     judge("CPU per request at 64 connections, of nginx's", ratio("http64", "nginx"), "1.00", "x")
     judge("WebSocket echo, of nginx's", ratio("ws", "nginx"), "1.25", "x")
     judge("1 MiB, of HAProxy's", ratio("1m", "haproxy"), "0.80", "x")
+    }
     if (median("carrel", "idle") >= 0) judge("an idle WebSocket", sprintf("%.1f", median("carrel", "idle") > median("carrel", "heap") ? median("carrel", "idle") : median("carrel", "heap")), "8.0", " KB")
     if (overhead != "") judge("a Shiny session ready after the bare command", overhead, "150", " ms")
     if (disturbed) printf "\n%d measurements were repeated because other processes took more than 8 %% of the machine meanwhile.\n", disturbed
