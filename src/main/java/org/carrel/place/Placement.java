@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -35,13 +36,18 @@ final class Placement {
     private final BlockingQueue<PlacingEvent> mail = new LinkedBlockingQueue<>();
     /// a call that is on its way isn't sent again: the door's connection doesn't lose it
     private final Set<Placing.Send> underWay = ConcurrentHashMap.newKeySet();
+    private final Gate.Pass pass;
     private final long began = System.nanoTime();
+    /// said by the user while this waited at the gate
+    private boolean elsewhere;
     private Stage stage = new Stage.Looking();
     private volatile @Nullable Thread thread;
 
     /// What all placements of a gateway share.
     /// @param left told when one is over
-    record Means(Rosters rosters, Placements.Carrying calls, Readiness ready, InstantSource time, Left left) {}
+    /// @param gate bounds how many ask around at once
+    record Means(
+            Rosters rosters, Placements.Carrying calls, Gate gate, Readiness ready, InstantSource time, Left left) {}
 
     /// Whether this node knows the other members as well as it is going to.
     interface Readiness {
@@ -57,6 +63,7 @@ final class Placement {
         this.once = once;
         this.asker = asker;
         this.means = means;
+        this.pass = means.gate().pass(() -> mail.add(new PlacingEvent.Tick()));
     }
 
     void open() {
@@ -93,6 +100,7 @@ final class Placement {
     private void live() {
         try {
             while (!means.ready().isReady()) if (isCalledOff(mail.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS))) return;
+            while (!pass.ask()) if (isCalledOff(mail.poll(LOOK.toMillis(), TimeUnit.MILLISECONDS))) return;
             Roster roster = means.rosters().current();
             Placing.Step step = Placing.begin(wish, once, asker, roster, now());
             while (true) {
@@ -100,9 +108,20 @@ final class Placement {
                 step.sends().forEach(this::send);
                 show(placing.stage());
                 if (placing.isDone()) return;
-                PlacingEvent event = mail.poll(untilWake(placing).toNanos(), TimeUnit.NANOSECONDS);
+                if (placing.isResting() && !pass.isWaiting()) pass.giveBack();
+                PlacingEvent event = mail.poll(patience(placing).toNanos(), TimeUnit.NANOSECONDS);
                 Roster newer = means.rosters().current();
-                if (newer != roster) {
+                boolean isNews = newer != roster;
+                if (placing.isResting() && mayEndRest(event, isNews) && !pass.ask()) {
+                    if (event instanceof PlacingEvent.Elsewhere) elsewhere = true;
+                    step = new Placing.Step(placing, List.of());
+                    continue;
+                }
+                if (elsewhere && !pass.isWaiting()) {
+                    elsewhere = false;
+                    mail.add(new PlacingEvent.Elsewhere());
+                }
+                if (isNews && !pass.isWaiting()) {
                     roster = newer;
                     if (event != null) mail.add(event); // the news first
                     event = new PlacingEvent.Members(newer);
@@ -116,6 +135,7 @@ final class Placement {
             log.error("placement broke key={} ticket={}", wish.key(), once, broken);
             show(new Stage.Over(new Outcome.Nowhere("something broke while a machine was looked for; try again")));
         } finally {
+            pass.giveBack();
             means.left().left(this);
         }
     }
@@ -124,6 +144,16 @@ final class Placement {
         if (!(event instanceof PlacingEvent.Cancel)) return false;
         show(new Stage.Over(new Outcome.GivenUp("its user has called it off")));
         return true;
+    }
+
+    /// What can make one that rests ask around again: then it must pass the gate first.
+    private boolean mayEndRest(@Nullable PlacingEvent event, boolean isNews) {
+        return isNews || event == null || event instanceof PlacingEvent.Tick || event instanceof PlacingEvent.Elsewhere;
+    }
+
+    /// Before the gate it is told when there is room.
+    private Duration patience(Placing placing) {
+        return pass.isWaiting() ? LOOK : untilWake(placing);
     }
 
     private Duration untilWake(Placing placing) {

@@ -41,6 +41,8 @@ import org.carrel.port.Views;
 public final class Placements implements Starts, AutoCloseable {
     /// At once; each is a virtual thread and a few kilobytes.
     static final int MOST = 4096;
+    /// Of them, those that ask around at the same moment; the others wait for some milliseconds.
+    static final int ASKING_MOST = 8;
     /// of one user
     static final int OF_USER_MOST = 64;
     /// In which a session begins, if nothing is in its way.
@@ -93,8 +95,8 @@ public final class Placements implements Starts, AutoCloseable {
         this.others = parts.others();
         this.rosters = new Rosters(parts.views(), this::apps, parts.labels(), parts.time());
         rosters.current();
-        this.means =
-                new Placement.Means(rosters, this::call, () -> parts.ready().get(), parts.time(), this::left);
+        this.means = new Placement.Means(
+                rosters, this::call, new Gate(ASKING_MOST), () -> parts.ready().get(), parts.time(), this::left);
     }
 
     /// Of services, by the same knowledge of the members. To be closed by the caller.

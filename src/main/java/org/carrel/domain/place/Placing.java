@@ -166,6 +166,11 @@ public final class Placing {
         };
     }
 
+    /// It asks nobody for anything just now, until time passes or there is news.
+    public boolean isResting() {
+        return phase instanceof Phase.Pausing;
+    }
+
     /// Nothing more will come of it, and nothing is left to say.
     public boolean isDone() {
         return phase instanceof Phase.Leaving leaving && leaving.unheard().isEmpty();
