@@ -1,12 +1,12 @@
-// The map: every node as this one sees it, and what has happened since the page was opened.
+// The map: every node as this one sees it, and what has happened to them since that one began.
 import { facts, follow, list, me as askMe } from "./api.js";
 import { fill, h } from "./dom.js";
 import { connection, frame, say, toast } from "./frame.js";
 import { nodeCard, stateOf } from "./node.js";
-import { at, n, t } from "./words.js";
+import { at, has, n, t } from "./words.js";
 
 const POINTS = 60;
-const EVENTS = 100;
+const EVENTS_SHOWN = 100;
 
 const me = facts().me ?? (await askMe());
 const main = frame({ me, current: "cluster" });
@@ -24,7 +24,8 @@ main.append(
 
 const nodes = new Map();
 const histories = new Map();
-const events = [];
+let events = [];
+let later = 0;
 
 follow("/api/v1/events", {
   open: () => {
@@ -48,6 +49,7 @@ async function load() {
     const names = new Set(present.map((node) => node.name));
     [...nodes.keys()].filter((name) => !names.has(name)).forEach(left);
     present.forEach(take);
+    events = (await list("/timeline")).slice(0, EVENTS_SHOWN);
     show();
   } catch (trouble) {
     if (trouble.status !== 401) toast(trouble.message, "bad");
@@ -58,16 +60,17 @@ function take(node) {
   const before = nodes.get(node.name);
   nodes.set(node.name, node);
   remember(node);
-  if (!before) happened(t("cluster.seen", { node: node.name, state: stateOf(node) }));
-  else if (before.state !== node.state) happened(t("cluster.became", { node: node.name, state: stateOf(node) }), true);
-  else if (before.since !== node.since) happened(t("cluster.restarted", { node: node.name }), true);
-  if (before && before.version !== node.version) happened(t("cluster.version", { node: node.name, version: node.version }));
+  if (before && ["state", "since", "version"].every((fact) => before[fact] === node[fact])) return;
+  // several things that happen at once are asked for once
+  clearTimeout(later);
+  if (before) later = setTimeout(load, 200);
+  if (before && before.state !== node.state) say(t("cluster.became", { node: node.name, state: stateOf(node) }));
 }
 
 function left(name) {
   nodes.delete(name);
   histories.delete(name);
-  happened(t("cluster.gone", { node: name }), true);
+  say(t("cluster.gone", { node: name }));
 }
 
 function remember(node) {
@@ -84,16 +87,15 @@ function remember(node) {
   }
 }
 
-/** @param aloud worth interrupting those who listen */
-function happened(words, aloud = false) {
-  events.unshift({ time: new Date().toISOString(), words });
-  events.length = Math.min(events.length, EVENTS);
-  if (aloud) say(words);
+function happening(event) {
+  const key = `cluster.${event.what}`;
+  const words = has(key) ? t(key, { ...event, state: event.state && stateOf(event) }) : `${event.node}: ${event.what}`;
+  return h("li", { key: `${event.time}-${event.node}-${event.what}` }, h("time", { datetime: event.time }, at(event.time)), " ", words);
 }
 
 function show() {
   const all = [...nodes.values()].sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   fill(box, ...all.map((node) => nodeCard(node, { history: histories.get(node.name), mayDrain: me.admin, drained: load })));
   fill(count, n("cluster.count", all.length));
-  fill(timeline, ...events.map(({ time, words }, i) => h("li", { key: `${time}-${events.length - i}` }, h("time", { datetime: time }, at(time)), " ", words)));
+  fill(timeline, ...events.map(happening));
 }

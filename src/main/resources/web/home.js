@@ -4,7 +4,7 @@ import { sign } from "./art.js";
 import { fill, h } from "./dom.js";
 import { connection, dialog, frame, say, toast } from "./frame.js";
 import { isLive, sessionCard, startUrl, stateWord, tile, titleOf } from "./session.js";
-import { duration, n, t } from "./words.js";
+import { duration, n, percent, t } from "./words.js";
 
 const ENDED_SHOWN = 3;
 const me = facts().me ?? (await askMe());
@@ -189,11 +189,28 @@ function another(app) {
     autofocus: true,
     "aria-describedby": "name-hint",
   });
+  const machine = h("select", { id: "machine", name: "on" }, h("option", { value: "" }, t("another.anywhere")));
+  const choice = h("div.field", { hidden: true }, h("label", { for: "machine" }, t("another.machine")), h("div.field-box", {}, machine));
+  offer(app, machine, choice);
   const form = h(
     "form",
-    { onsubmit: (event) => (event.preventDefault(), location.assign(startUrl(app, input.value))) },
+    { onsubmit: (event) => (event.preventDefault(), location.assign(startUrl(app, input.value, machine.value))) },
     h("div.field", {}, h("label", { for: "name" }, t("another.name")), h("div.field-box", {}, input), h("p.hint", { id: "name-hint" }, t("another.hint"))),
+    choice,
     h("div.row.end", {}, h("button.plain", { type: "button", onclick: () => box.close() }, t("frame.cancel")), h("button.primary", {}, t("home.start"))),
   );
   const box = dialog(t("another.title", { title: app.title }), form);
+}
+
+/** The machines that have the app, with their load; nothing to choose where there is but one. */
+async function offer(app, machine, choice) {
+  try {
+    const able = (await list("/nodes")).filter((node) => node.state === "up" && node.apps?.includes(app.id) && node.maxSessions > 0);
+    if (able.length < 2) return;
+    const words = (node) => t("another.load", { node: node.name, sessions: node.sessions, most: node.maxSessions, cpu: percent(node.cpuPercent) });
+    machine.append(...able.map((node) => h("option", { value: node.name }, words(node))));
+    choice.hidden = false;
+  } catch {
+    // it begins wherever there is room
+  }
 }

@@ -128,8 +128,10 @@ function acts(session, title, apps) {
 }
 
 /** The address that starts this app under this name, or returns to it. */
-export function startUrl(app, name) {
-  return name === "default" ? app.startUrl : `${app.startUrl}/${encodeURIComponent(name)}`;
+/** @param on name of the machine it is to begin on; else wherever there is room */
+export function startUrl(app, name, on) {
+  const url = name === "default" ? app.startUrl : `${app.startUrl}/${encodeURIComponent(name)}`;
+  return on ? `${url}?on=${encodeURIComponent(on)}` : url;
 }
 
 async function extend(session) {

@@ -9,6 +9,7 @@ public final class ApiWords {
     public static final String NODES = ROOT + "/nodes";
     public static final String SERVICES = ROOT + "/services";
     public static final String HOMES = ROOT + "/homes";
+    public static final String TIMELINE = ROOT + "/timeline";
     public static final String TROUBLES = ROOT + "/troubles";
     public static final String EVENTS = ROOT + "/events";
     public static final String TOKENS = ROOT + "/tokens";

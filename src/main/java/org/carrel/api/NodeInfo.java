@@ -2,12 +2,16 @@ package org.carrel.api;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /// A node as the REST interface shows it.
 /// @param state `up`, `draining`; of another node also `joining`, `suspect`, `unreachable`, `leaving`. The list may
 /// grow
+/// @param roles `agent` runs sessions, `gateway` serves users
+/// @param labels what apps may need
+/// @param apps that can be started there
 /// @param metadata what it was told to remember
 /// @param address of its membership, host:port; this and what follows is of other nodes only, and the rest is then what
 ///                that node last said
@@ -34,6 +38,9 @@ public record NodeInfo(
         long memoryTotalBytes,
         double load1,
         String isolation,
+        List<String> roles,
+        Map<String, String> labels,
+        List<String> apps,
         Map<String, String> metadata,
         @Nullable String address,
         @Nullable Double phi,

@@ -249,7 +249,7 @@ final class Attendance {
         engine.say(
                 SelfSaid.entries(
                         parts.own().current(),
-                        new SelfSaid.More(door(), offer.labels(), offer.apps(), offer.homes()),
+                        new SelfSaid.More(door(), offer.labels(), offer.apps(), offer.roles(), offer.homes()),
                         watches,
                         ++beat),
                 floor);

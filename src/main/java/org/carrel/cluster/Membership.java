@@ -40,7 +40,7 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
 
     /// What a node says of itself besides what its agent knows.
     /// @param homes digest of the users' homes it knows of
-    public record Offer(Map<String, String> labels, Set<AppId> apps, String homes) {}
+    public record Offer(Map<String, String> labels, Set<AppId> apps, Set<String> roles, String homes) {}
 
     /// @param directory for what must be known again after a restart; made when missing
     /// @param own       the agent's view

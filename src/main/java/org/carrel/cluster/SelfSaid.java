@@ -48,7 +48,7 @@ final class SelfSaid {
     private SelfSaid() {}
 
     /// What its agent doesn't know of a node.
-    record More(Candidate door, Map<String, String> labels, Set<AppId> apps, String homes) {}
+    record More(Candidate door, Map<String, String> labels, Set<AppId> apps, Set<String> roles, String homes) {}
 
     record About(
             String name,
@@ -62,7 +62,8 @@ final class SelfSaid {
             String door,
             Map<String, String> labels,
             Map<String, String> metadata,
-            List<String> apps) {}
+            List<String> apps,
+            List<String> roles) {}
 
     /// @param beat rises each time, so that silence shows
     record Load(
@@ -112,7 +113,8 @@ final class SelfSaid {
                 more.door().toString(),
                 more.labels(),
                 facts.metadata().entries(),
-                more.apps().stream().map(AppId::value).sorted().toList());
+                more.apps().stream().map(AppId::value).sorted().toList(),
+                more.roles().stream().sorted().toList());
     }
 
     private static Load load(NodeFacts facts, More more, Map<NodeId, Double> watches, long beat) {
@@ -205,6 +207,7 @@ final class SelfSaid {
                 sessions,
                 live.leftOut(),
                 watches,
+                Set.copyOf(about.roles()),
                 load.homes(),
                 heard);
     }

@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.carrel.domain.app.App;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
+import org.carrel.trust.Role;
 
 /// The whole of `carrel.yaml`, checked, with every default filled in. What each key means stands in
 /// `docs/guide/config.md`.
@@ -64,7 +66,8 @@ public record Settings(
     /// The same with another cap on sessions.
     public Settings withSessions(int most) {
         Capacity capacity = node.capacity();
-        Node capped = new Node(node.name(), new Capacity(capacity.total(), most, capacity.starts()), node.labels());
+        Node capped = new Node(
+                node.name(), new Capacity(capacity.total(), most, capacity.starts()), node.labels(), node.roles());
         return new Settings(
                 listen,
                 hosts,
@@ -185,13 +188,19 @@ public record Settings(
 
     /// @param capacity what sessions may have of this machine together
     /// @param labels   for apps that need them, at most 32
-    public record Node(NodeName name, Capacity capacity, Map<String, String> labels) {
+    /// @param roles    at least one: without `agent` no session begins there, without `gateway` it serves its own
+    ///                 machine only
+    public record Node(NodeName name, Capacity capacity, Map<String, String> labels, Set<Role> roles) {
+        public static final Set<Role> ALL_ROLES = Set.of(Role.AGENT, Role.GATEWAY);
+
         public Node {
             labels = Map.copyOf(labels);
+            roles = Set.copyOf(roles);
+            require(!roles.isEmpty(), "a node has a role");
         }
 
         public Node(NodeName name, Capacity capacity) {
-            this(name, capacity, Map.of());
+            this(name, capacity, Map.of(), ALL_ROLES);
         }
     }
 

@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -24,6 +26,7 @@ import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.place.Strategy;
 import org.carrel.port.DoorUrl;
+import org.carrel.trust.Role;
 
 /// Gives the tree its meaning. All defaults stand here and in `Limits.DEFAULT`, and nowhere else.
 final class SettingsReader {
@@ -60,6 +63,12 @@ final class SettingsReader {
                 .filter(some -> !some.isEmpty())
                 .orElse(List.of(new Listen("127.0.0.1", 8080)));
         List<String> hosts = top.list("hosts", SettingsReader::host).orElse(List.of());
+        Settings.Node node = node(top.sectionOrEmpty("node"));
+        if (!node.roles().contains(Role.GATEWAY))
+            listen = listen.stream()
+                    .map(own -> own.isLoopback() ? own : new Listen("127.0.0.1", own.port()))
+                    .distinct()
+                    .toList();
         boolean loopback = listen.stream().allMatch(Listen::isLoopback);
         Form sessions = top.sectionOrEmpty("sessions");
         Optional<String> domain = sessions.value("domain", SettingsReader::domain)
@@ -78,7 +87,7 @@ final class SettingsReader {
                 hosts,
                 domain,
                 users,
-                node(top.sectionOrEmpty("node")),
+                node,
                 cluster(top.sectionOrEmpty("cluster"), base),
                 FaceSettings.read(top.sectionOrEmpty("faces")),
                 limits(top.sectionOrEmpty("limits")),
@@ -145,8 +154,21 @@ final class SettingsReader {
                     "is more than this machine has (" + Quantities.words(machine.memoryBytes() >> 20 << 20) + ")");
         capacity.done();
         Map<String, String> labels = Labels.read(node, "labels");
+        Set<Role> roles = node.list("roles", SettingsReader::role)
+                .filter(some -> !some.isEmpty())
+                .<Set<Role>>map(EnumSet::copyOf)
+                .orElse(Settings.Node.ALL_ROLES);
         node.done();
-        return new Settings.Node(name, new Capacity(new Resources(cpu, memory), sessions, starts), labels);
+        int most = roles.contains(Role.AGENT) ? sessions : 0;
+        return new Settings.Node(name, new Capacity(new Resources(cpu, memory), most, starts), labels, roles);
+    }
+
+    private static Role role(String text) {
+        List<String> words = Arrays.stream(Role.values()).map(Role::word).toList();
+        if (!words.contains(text))
+            throw new IllegalArgumentException("must be one of " + String.join(", ", words) + ", not \""
+                    + Tree.shown(text) + "\"" + Nearest.hint(text, words));
+        return Role.values()[words.indexOf(text)];
     }
 
     private ClusterSettings cluster(Form form, Path base) {

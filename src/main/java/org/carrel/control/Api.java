@@ -58,6 +58,8 @@ public final class Api implements Handler {
             Starts starts,
             Sessions sessions,
             Views views,
+            NodeFolding nodes,
+            Timeline timeline,
             Drains drains,
             NodeMetadata metadata,
             Services services,
@@ -89,10 +91,17 @@ public final class Api implements Handler {
                         parts.starts(), parts.sessions(), parts.views(), parts.catalogue(), folding, parts.audit())
                 .routes());
         Streams streams = new Streams(parts.identities());
-        routes.addAll(new EventResources(parts.sessions(), parts.views(), folding, streams).routes());
+        routes.addAll(new EventResources(parts.sessions(), parts.views(), folding, parts.nodes(), streams).routes());
         routes.addAll(new ServiceResources(parts.services(), parts.views(), parts.catalogue(), parts.audit(), streams)
                 .routes());
-        routes.addAll(new NodeResources(parts.views(), parts.drains(), parts.members(), parts.audit(), parts.troubles())
+        routes.addAll(new NodeResources(
+                        parts.views(),
+                        parts.nodes(),
+                        parts.timeline(),
+                        parts.drains(),
+                        parts.members(),
+                        parts.audit(),
+                        parts.troubles())
                 .routes());
         routes.addAll(new MetadataResources(parts.views(), parts.metadata(), parts.audit()).routes());
         routes.addAll(new HomeResources(parts.homes(), parts.views(), parts.audit()).routes());

@@ -31,9 +31,11 @@ final class EventResources {
     private final Sessions sessions;
     private final Views views;
     private final SessionFolding folding;
+    private final NodeFolding nodes;
     private final Streams streams;
 
-    EventResources(Sessions sessions, Views views, SessionFolding folding, Streams streams) {
+    EventResources(Sessions sessions, Views views, SessionFolding folding, NodeFolding nodes, Streams streams) {
+        this.nodes = nodes;
         this.sessions = sessions;
         this.views = views;
         this.folding = folding;
@@ -78,10 +80,9 @@ final class EventResources {
 
     private Map<String, Event> shown(View view, Principal asker, boolean all, Door door) {
         Map<String, Event> events = new LinkedHashMap<>();
-        for (NodeFacts node : view.nodes())
-            events.put(ChangeFeed.STAYS + node.name(), event("node", SessionFolding.fold(node)));
+        for (NodeFacts node : view.nodes()) events.put(ChangeFeed.STAYS + node.name(), event("node", nodes.fold(node)));
         for (OtherNode node : view.others().values())
-            events.put(ChangeFeed.STAYS + node.name(), event("node", SessionFolding.fold(node)));
+            events.put(ChangeFeed.STAYS + node.name(), event("node", nodes.fold(node)));
         for (Session session : view.sessions().values()) {
             if (!session.owner().equals(asker.user()) && !(all && asker.isAdmin())) continue;
             events.put(session.id().value(), event("session", folding.fold(session, view, door)));

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.carrel.api.ApiWords;
+import org.carrel.api.HappenedInfo;
 import org.carrel.api.Items;
 import org.carrel.api.NodeInfo;
 import org.carrel.api.TroubleInfo;
@@ -32,12 +33,23 @@ final class NodeResources {
     private static final String ONE = ApiWords.NODES + "/{name}";
 
     private final Views views;
+    private final NodeFolding folding;
+    private final Timeline timeline;
     private final Drains drains;
     private final Members members;
     private final Audit audit;
     private final Troubles troubles;
 
-    NodeResources(Views views, Drains drains, Members members, Audit audit, Troubles troubles) {
+    NodeResources(
+            Views views,
+            NodeFolding folding,
+            Timeline timeline,
+            Drains drains,
+            Members members,
+            Audit audit,
+            Troubles troubles) {
+        this.folding = folding;
+        this.timeline = timeline;
         this.members = members;
         this.audit = audit;
         this.troubles = troubles;
@@ -73,6 +85,9 @@ final class NodeResources {
                         .fails(404, "no such node")
                         .fails(409, "it isn't out of reach")
                         .by(this::forget),
+                Route.get(ApiWords.TIMELINE, "timeline", "What has happened to the nodes, newest first")
+                        .answers(200, new Shape.ListOf(HappenedInfo.class), "at most " + Timeline.MOST + " things")
+                        .by(_ -> Call.json(200, new Items<>(timeline.happened()))),
                 Route.get(ApiWords.TROUBLES, "listTroubles", "What an administrator should look at")
                         .to(Access.ADMIN)
                         .answers(200, new Shape.ListOf(TroubleInfo.class), "the troubles that last")
@@ -90,7 +105,7 @@ final class NodeResources {
 
     private Answer one(Call call) {
         Optional<OtherNode> other = other(call);
-        return Call.json(200, other.isPresent() ? SessionFolding.fold(other.get()) : SessionFolding.fold(node(call)));
+        return Call.json(200, other.isPresent() ? folding.fold(other.get()) : folding.fold(node(call)));
     }
 
     private Answer forget(Call call) {
@@ -105,7 +120,7 @@ final class NodeResources {
                 audit.note(Entry.of(What.NODE_FORGET, call.asker().user(), Entry.OK)
                         .with("node", name)
                         .asked(call.head()));
-                yield Call.json(202, SessionFolding.fold(other.get()));
+                yield Call.json(202, folding.fold(other.get()));
             }
             case Forgot.Reachable() ->
                 throw call.refuse(
@@ -124,8 +139,8 @@ final class NodeResources {
         return Call.json(
                 200,
                 new Items<>(Stream.concat(
-                                views.current().nodes().stream().map(SessionFolding::fold),
-                                views.current().others().values().stream().map(SessionFolding::fold))
+                                views.current().nodes().stream().map(folding::fold),
+                                views.current().others().values().stream().map(folding::fold))
                         .sorted(Comparator.comparing(NodeInfo::name))
                         .toList()));
     }
@@ -142,8 +157,7 @@ final class NodeResources {
         audit.note(Entry.of(What.NODE_DRAIN, call.asker().user(), on ? "on" : "off")
                 .with("node", name)
                 .asked(call.head()));
-        return Call.json(
-                200, other.isPresent() ? SessionFolding.fold(other.get()) : SessionFolding.fold(node(call), on));
+        return Call.json(200, other.isPresent() ? folding.fold(other.get()) : folding.fold(node(call), on));
     }
 
     private NodeFacts node(Call call) {

@@ -7,16 +7,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.carrel.api.NodeInfo;
 import org.carrel.api.ProgressInfo;
 import org.carrel.api.SessionInfo;
 import org.carrel.control.Api.Door;
 import org.carrel.domain.idle.IdleVerdict;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
-import org.carrel.domain.node.Capacity;
-import org.carrel.domain.node.NodeName;
-import org.carrel.domain.node.Resources;
 import org.carrel.domain.route.Addresses;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
@@ -24,8 +20,6 @@ import org.carrel.domain.session.SessionState;
 import org.carrel.domain.session.Workload;
 import org.carrel.http.Request;
 import org.carrel.http.Request.Proof;
-import org.carrel.port.NodeFacts;
-import org.carrel.port.OtherNode;
 import org.carrel.port.Progress;
 import org.carrel.port.Sample;
 import org.carrel.port.View;
@@ -88,85 +82,6 @@ public final class SessionFolding {
                 progress.ahead(),
                 orNull(end.map(End::sentence)),
                 orNull(end.map(SessionFolding::lastLines).filter(lines -> !lines.isEmpty())));
-    }
-
-    static NodeInfo fold(NodeFacts facts) {
-        return fold(facts, facts.draining());
-    }
-
-    static NodeInfo fold(NodeFacts facts, boolean draining) {
-        return new NodeInfo(
-                facts.name().value(),
-                facts.version(),
-                draining ? "draining" : "up",
-                facts.since(),
-                facts.sessions(),
-                facts.capacity().sessions(),
-                facts.starting(),
-                facts.queued(),
-                facts.committed().memoryBytes(),
-                facts.capacity().total().memoryBytes(),
-                facts.committed().cpuMillis(),
-                facts.capacity().total().cpuMillis(),
-                facts.cpuPercent(),
-                facts.memoryUsedBytes(),
-                facts.memoryTotalBytes(),
-                facts.load1(),
-                facts.isolation(),
-                facts.metadata().entries(),
-                null,
-                null,
-                null,
-                null,
-                null);
-    }
-
-    /// As it last said; with nothing but its name while it has said nothing yet.
-    static NodeInfo fold(OtherNode node) {
-        NodeFacts facts = node.hint().map(OtherNode.Hint::facts).orElseGet(() -> nothing(node.name()));
-        NodeInfo said = fold(facts);
-        return new NodeInfo(
-                said.name(),
-                said.version(),
-                node.state().word(),
-                said.since(),
-                said.sessions(),
-                said.maxSessions(),
-                said.starting(),
-                said.queued(),
-                said.committedMemoryBytes(),
-                said.capacityMemoryBytes(),
-                said.committedCpuMillis(),
-                said.capacityCpuMillis(),
-                said.cpuPercent(),
-                said.memoryUsedBytes(),
-                said.memoryTotalBytes(),
-                said.load1(),
-                said.isolation(),
-                said.metadata(),
-                node.address(),
-                orNull(node.phi().map(phi -> Math.round(phi.value() * 100) / 100.0)),
-                orNull(node.phi().map(OtherNode.Phi::threshold)),
-                orNull(node.phi().map(phi -> phi.silence().toMillis())),
-                orNull(node.hint().map(OtherNode.Hint::heard)));
-    }
-
-    private static NodeFacts nothing(NodeName name) {
-        return new NodeFacts(
-                name,
-                "",
-                Instant.EPOCH,
-                new Capacity(Resources.NONE, 0, 1),
-                Resources.NONE,
-                0,
-                0,
-                0,
-                false,
-                0,
-                0,
-                0,
-                0,
-                "");
     }
 
     private static boolean isRunning(Session session) {

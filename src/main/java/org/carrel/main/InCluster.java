@@ -48,7 +48,8 @@ final class InCluster implements Members, AutoCloseable {
                 Launchers.membershipDirectory(settings),
                 agent,
                 side.wide(),
-                () -> new Membership.Offer(settings.node().labels(), startable(catalogue), homes.digest()),
+                () -> new Membership.Offer(
+                        settings.node().labels(), startable(catalogue), roles(settings), homes.digest()),
                 side.probes(),
                 Optional.of(engines(trust.mutual(Set.of(Role.AGENT, Role.GATEWAY)))),
                 time));
@@ -78,7 +79,11 @@ final class InCluster implements Members, AutoCloseable {
                 membership::passedOver);
     }
 
-    private static Set<AppId> startable(Catalogue catalogue) {
+    static Set<String> roles(Settings settings) {
+        return settings.node().roles().stream().map(Role::word).collect(Collectors.toSet());
+    }
+
+    static Set<AppId> startable(Catalogue catalogue) {
         return catalogue.entries().stream()
                 .filter(entry -> entry.obstacle().isEmpty())
                 .map(entry -> entry.app().id())

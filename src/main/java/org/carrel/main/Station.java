@@ -29,6 +29,8 @@ import org.carrel.config.LiveCatalogue;
 import org.carrel.config.Report;
 import org.carrel.config.Settings;
 import org.carrel.control.Api;
+import org.carrel.control.NodeFolding;
+import org.carrel.control.Timeline;
 import org.carrel.control.page.AuthFaces;
 import org.carrel.control.page.PortalPages;
 import org.carrel.control.page.PortalSettings;
@@ -161,10 +163,14 @@ final class Station implements AutoCloseable {
                 open(MaatPort.open(settings.faces().maat().get(), () -> addresses, metrics, time));
             Settings.Listen first = settings.listen().getFirst();
             certificate = openCertificate(metrics, time);
+            NodeFolding nodes = new NodeFolding(new NodeFolding.Own(
+                    InCluster.roles(settings), settings.node().labels(), () -> InCluster.startable(catalogue)));
             Api api = new Api(new Api.Parts(
                     starts,
                     sessions,
                     views,
+                    nodes,
+                    open(new Timeline(views, nodes, time)),
                     drains(cluster),
                     metadata(cluster),
                     open(placements.launches(metadata(cluster), services(cluster))),

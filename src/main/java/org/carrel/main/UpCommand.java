@@ -32,6 +32,13 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--listen", paramLabel = "ADDRESS:PORT", description = "Where to listen; default 127.0.0.1:8080.")
     private @Nullable String listen;
 
+    @Option(
+            names = "--roles",
+            paramLabel = "ROLES",
+            description =
+                    "What it does: agent (runs sessions), gateway (serves users), or agent,gateway; default both.")
+    private @Nullable String roles;
+
     @Mixin
     private TakeOver.Wish wish = new TakeOver.Wish();
 
@@ -47,6 +54,7 @@ final class UpCommand implements Callable<Integer> {
     private int up() throws IOException, StartException, InterruptedException {
         Map<String, String> flags = new HashMap<>();
         if (name != null) flags.put("node.name", name);
+        if (roles != null) flags.put("node.roles", roles);
         if (listen != null) flags.put("listen", listen);
         Catalog plugIns = Catalog.ofThisMachine();
         Configuration configuration = Configuration.here(Optional.ofNullable(config), flags, plugIns.kindNames());

@@ -56,6 +56,7 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
     /// @param sessions        live ones
     /// @param watches         phi of those it watches
     /// @param sessionsLeftOut there are so many more than it could say
+    /// @param roles           words
     /// @param homes           digest of the users' homes it knows of
     /// @param heard           by this node's clock
     public record Hint(
@@ -66,6 +67,7 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
             List<SessionHint> sessions,
             int sessionsLeftOut,
             Map<NodeId, Double> watches,
+            Set<String> roles,
             String homes,
             Instant heard) {
         public Hint {
@@ -73,6 +75,7 @@ public record OtherNode(NodeId id, NodeName name, String address, State state, O
             apps = Set.copyOf(apps);
             sessions = List.copyOf(sessions);
             watches = Map.copyOf(watches);
+            roles = Set.copyOf(roles);
         }
     }
 

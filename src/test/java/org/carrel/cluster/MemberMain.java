@@ -59,7 +59,7 @@ public final class MemberMain {
                     Path.of(words[4]),
                     own,
                     views,
-                    () -> new Membership.Offer(Map.of("of", name.value()), Set.of(new AppId("hello")), ""),
+                    () -> new Membership.Offer(Map.of("of", name.value()), Set.of(new AppId("hello")), Set.of(), ""),
                     probes,
                     Optional.empty(),
                     InstantSource.system()));

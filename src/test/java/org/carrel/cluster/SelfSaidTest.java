@@ -51,6 +51,7 @@ class SelfSaidTest {
             new Candidate("10.0.0.2", 7443),
             Map.of("gpu", "no"),
             Set.of(new AppId("faithful"), new AppId("notebook")),
+            Set.of("agent"),
             "0123456789abcdef");
 
     @Test
@@ -68,6 +69,7 @@ class SelfSaidTest {
                         List.of(new SessionHint(live.id(), live.key(), "reserved", NOW)),
                         0,
                         Map.of(new NodeId("0000000000000003"), 1.25),
+                        MORE.roles(),
                         MORE.homes(),
                         NOW));
     }

@@ -75,6 +75,16 @@ class SettingsTest {
     }
 
     @Test
+    void a_role_that_is_left_out_takes_what_belongs_to_it() {
+        Settings gateway = written().file("node: {roles: gateway}\n").settings();
+        assertThat(gateway.node().capacity().sessions()).isZero();
+        Settings agent =
+                written().file("listen: 0.0.0.0:9090\nnode: {roles: [agent]}\n").settings();
+        assertThat(agent.listen()).containsExactly(new Listen("127.0.0.1", 9090));
+        assertThat(agent.node().capacity().sessions()).isEqualTo(100);
+    }
+
+    @Test
     void an_empty_file_says_the_same_as_none() {
         Settings none = written().settings();
         assertThat(written().file("# nothing yet\n").settings()).isEqualTo(none);
@@ -93,6 +103,7 @@ class SettingsTest {
                   name: n3
                   capacity: {memory: 50%, cpu: 1.5, sessions: 40, starts: 2}
                   labels: {gpu: a100, zone: 2}
+                  roles: [gateway, agent]
                 cluster:
                   name: lab
                   key: keys
@@ -159,7 +170,8 @@ class SettingsTest {
                         new Settings.Node(
                                 new NodeName("n3"),
                                 new Capacity(new Resources(1500, 4L << 30), 40, 2),
-                                Map.of("gpu", "a100", "zone", "2")),
+                                Map.of("gpu", "a100", "zone", "2"),
+                                Settings.Node.ALL_ROLES),
                         new ClusterSettings(
                                 "lab",
                                 directory.resolve("keys"),

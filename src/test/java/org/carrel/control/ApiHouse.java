@@ -17,6 +17,7 @@ import org.carrel.api.ApiWords;
 import org.carrel.api.Json;
 import org.carrel.api.TokenAnswer;
 import org.carrel.api.TokenInfo;
+import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
 import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.ProxyRules;
@@ -61,10 +62,14 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
         agent.offer(
                 FakeAgent.app("site", "Site", Audience.EVERYBODY).as(new Service(List.of(), false)), Optional.empty());
         Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
+        NodeFolding nodes = new NodeFolding(new NodeFolding.Own(
+                Set.of("agent", "gateway"), Map.of("gpu", "no"), () -> Set.of(new AppId("faithful"))));
         api = new Api(new Api.Parts(
                 agent,
                 agent,
                 agent,
+                nodes,
+                new Timeline(agent, nodes, () -> FakeAgent.NOW),
                 (node, on) -> {
                     if (!node.equals(FakeAgent.NODE)) throw new IOException("silent");
                     agent.drain(on);

@@ -23,8 +23,7 @@ final class HomesAtRest implements HomeDesk {
     @Override
     public Answer<Move> fetch(UserId user, boolean files) {
         if (!files) return new Answer.Refused<>("not today");
-        Move move = new Move(
-                user, Optional.of(ADAS), FakeAgent.NODE, Move.State.COPYING, 17, "", FakeAgent.NOW);
+        Move move = new Move(user, Optional.of(ADAS), FakeAgent.NODE, Move.State.COPYING, 17, "", FakeAgent.NOW);
         latest = Optional.of(move);
         return new Answer.Done<>(move);
     }

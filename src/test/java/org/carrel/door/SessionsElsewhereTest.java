@@ -211,6 +211,7 @@ class SessionsElsewhereTest extends SessionsContract {
                         List.of(),
                         0,
                         Map.of(),
+                        Set.of(),
                         "",
                         FakeAgent.NOW))));
         FarMetadata far = new FarMetadata(calls, mine);

@@ -181,6 +181,7 @@ final class PlaceLab implements AutoCloseable {
                             hints,
                             0,
                             Map.of(),
+                            Set.of(),
                             "",
                             Instant.EPOCH)));
         }

@@ -13,6 +13,7 @@ import org.carrel.control.page.Facts.EndedFacts;
 import org.carrel.control.page.Facts.NoticeFacts;
 import org.carrel.control.page.Facts.WaitingFacts;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.node.NodeName;
 import org.carrel.domain.place.Stage;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
@@ -38,6 +39,7 @@ final class StartPages {
     private static final String ASK = "ask";
     private static final String TICKET = "ticket";
     private static final String ELSEWHERE = "elsewhere";
+    private static final String ON = "on";
     /// below the root of the interface
     private static final String TICKETS = ApiWords.TICKETS.substring(ApiWords.ROOT.length());
     private final PageMeans means;
@@ -123,7 +125,8 @@ final class StartPages {
         Optional<RequestId> ticket = ticket(request);
         RequestId once = ticket.orElseGet(() -> Tickets.of(request.head().id()));
         boolean elsewhere = ticket.isPresent() && request.parameters().containsKey(ELSEWHERE);
-        Begun begun = means.starts().start(new Start(wanted.key(), once, Optional.empty(), elsewhere, true));
+        Optional<NodeName> on = on(request);
+        Begun begun = means.starts().start(new Start(wanted.key(), once, on, elsewhere, true));
         if (ticket.isEmpty() || !(begun instanceof Begun.Waiting))
             means.audit().note(SessionAsked.entry(wanted.key(), begun).asked(request.head()));
         return switch (begun) {
@@ -133,9 +136,9 @@ final class StartPages {
                 no(request, "full", "There is no room just now", shortage, retryAfter);
             // under an address that keeps the place when the page is loaded again
             case Begun.Waiting waiting
-            when ticket.isEmpty() ->
-                PageWriter.redirect(303, PageMeans.startPath(wanted.key()) + "?" + TICKET + "=" + once);
-            case Begun.Waiting(var why, var again) -> waits(request, wanted.key(), once, why, again);
+            when ticket.isEmpty() -> PageWriter.redirect(303, placeKept(wanted.key(), once, on));
+            case Begun.Waiting(var why, var again) ->
+                waits(request, wanted.key(), placeKept(wanted.key(), once, on), once, why, again);
             case Begun.Draining() ->
                 no(
                         request,
@@ -169,13 +172,27 @@ final class StartPages {
         return means.writer().page(request.head(), 200, facts);
     }
 
+    private static String placeKept(SessionKey key, RequestId ticket, Optional<NodeName> on) {
+        return PageMeans.startPath(key) + "?" + TICKET + "=" + ticket
+                + on.map(node -> "&" + ON + "=" + node).orElse("");
+    }
+
+    /// The machine the user chose; what can be no machine's name is no choice.
+    private static Optional<NodeName> on(Request request) {
+        try {
+            return Optional.ofNullable(request.parameters().get(ON)).map(NodeName::new);
+        } catch (IllegalArgumentException unfit) {
+            return Optional.empty();
+        }
+    }
+
     private static Optional<RequestId> ticket(Request request) {
         return Optional.ofNullable(request.parameters().get(TICKET)).flatMap(Tickets::read);
     }
 
-    private Answer waits(Request request, SessionKey key, RequestId ticket, Stage why, Duration again) {
+    /// @param here the address that keeps the place
+    private Answer waits(Request request, SessionKey key, String here, RequestId ticket, Stage why, Duration again) {
         boolean mayGoElsewhere = why instanceof Stage.HolderSilent;
-        String here = PageMeans.startPath(key) + "?" + TICKET + "=" + ticket;
         NoticeFacts.Waits waits = new NoticeFacts.Waits(
                 why.place().orElse(null),
                 mayGoElsewhere ? here + "&" + ELSEWHERE + "=1" : null,

@@ -160,6 +160,7 @@ class PiClusterFaceTest {
                         List.of(),
                         0,
                         Map.of(),
+                        Set.of(),
                         "",
                         Instant.EPOCH)));
     }
