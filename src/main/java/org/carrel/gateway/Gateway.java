@@ -263,6 +263,8 @@ public final class Gateway implements AutoCloseable {
         services.drain();
         for (Channel listener : listeners) listener.close().awaitUninterruptibly();
         local.ifPresent(LocalListener::close);
+        // those connections never end by themselves, and nodes come again
+        services.webDoor.ifPresent(WebDoor::close);
         onLoops(loop -> loop.roster.each(ClientConnection::drain));
         int left = awaitRequests(began, patience);
         onLoops(loop -> {
