@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -38,8 +39,8 @@ final class Placement {
     private final Set<Placing.Send> underWay = ConcurrentHashMap.newKeySet();
     private final Gate.Pass pass;
     private final long began = System.nanoTime();
-    /// said by the user while this waited at the gate
-    private boolean elsewhere;
+    /// what came while this waited at the gate
+    private final List<PlacingEvent> heldBack = new ArrayList<>();
     private Stage stage = new Stage.Looking();
     private volatile @Nullable Thread thread;
 
@@ -112,16 +113,18 @@ final class Placement {
                 PlacingEvent event = mail.poll(patience(placing).toNanos(), TimeUnit.NANOSECONDS);
                 Roster newer = means.rosters().current();
                 boolean isNews = newer != roster;
-                if (placing.isResting() && mayEndRest(event, isNews) && !pass.ask()) {
-                    if (event instanceof PlacingEvent.Elsewhere) elsewhere = true;
+                if (mayEndRest(placing, event, isNews) && !pass.ask()) {
+                    if (event != null && !(event instanceof PlacingEvent.Tick)) heldBack.add(event);
                     step = new Placing.Step(placing, List.of());
                     continue;
                 }
-                if (elsewhere && !pass.isWaiting()) {
-                    elsewhere = false;
-                    mail.add(new PlacingEvent.Elsewhere());
-                }
-                if (isNews && !pass.isWaiting()) {
+                if (!heldBack.isEmpty() && !pass.isWaiting()) {
+                    // the user's sign of life before anything that asks for one
+                    if (event != null) heldBack.add(event);
+                    event = heldBack.removeFirst();
+                    mail.addAll(heldBack);
+                    heldBack.clear();
+                } else if (isNews && !pass.isWaiting()) {
                     roster = newer;
                     if (event != null) mail.add(event); // the news first
                     event = new PlacingEvent.Members(newer);
@@ -146,9 +149,10 @@ final class Placement {
         return true;
     }
 
-    /// What can make one that rests ask around again: then it must pass the gate first.
-    private boolean mayEndRest(@Nullable PlacingEvent event, boolean isNews) {
-        return isNews || event == null || event instanceof PlacingEvent.Tick || event instanceof PlacingEvent.Elsewhere;
+    /// Whether one that rests would ask around again: then it must pass the gate first.
+    private boolean mayEndRest(Placing placing, @Nullable PlacingEvent event, boolean isNews) {
+        if (!placing.isResting() || event instanceof PlacingEvent.Cancel) return false;
+        return isNews || event instanceof PlacingEvent.Elsewhere || !now().isBefore(placing.wake());
     }
 
     /// Before the gate it is told when there is room.

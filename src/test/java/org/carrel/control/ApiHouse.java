@@ -39,6 +39,7 @@ import org.carrel.port.Invites;
 import org.carrel.port.Members;
 import org.carrel.port.Services;
 import org.carrel.port.Troubles;
+import org.carrel.port.ViewBoard;
 import org.carrel.support.FakeAgent;
 import org.carrel.support.TestRequest;
 
@@ -69,7 +70,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 agent,
                 agent,
                 nodes,
-                new Timeline(agent, nodes, () -> FakeAgent.NOW),
+                new Timeline(new ViewBoard(), nodes, () -> FakeAgent.NOW),
                 (node, on) -> {
                     if (!node.equals(FakeAgent.NODE)) throw new IOException("silent");
                     agent.drain(on);

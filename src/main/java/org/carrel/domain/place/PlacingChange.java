@@ -78,9 +78,7 @@ final class PlacingChange {
             case PlacingEvent.Tick() -> {}
         }
         if (isPast(renewed.plus(Placing.TICKET_LIFE))) giveUp("nobody waited for it any more", NodeEvent.Extent.LINE);
-        // a rest ends by the clock or by news, not by an answer or a sign of life: then its shell may let it wait
-        boolean mayBegin = !(event instanceof PlacingEvent.Heard || event instanceof PlacingEvent.Renew);
-        if (mayBegin || !(phase instanceof Pausing)) passTime();
+        passTime();
     }
 
     // ---- answers
