@@ -10,6 +10,7 @@ install_parts() {
     missing=
     need gcc "gcc libc6-dev" "compiles bench/load, the backend and load"
     need taskset util-linux "keeps a proxy on one core"
+    [ -z "${need_for_hop:-}" ] || need openssl openssl "makes the certificates between two hops"
     need nginx nginx-light "a peer"
     need haproxy haproxy "a peer"
     need node nodejs "runs configurable-http-proxy"

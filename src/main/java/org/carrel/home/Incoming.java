@@ -63,6 +63,15 @@ final class Incoming extends InputStream {
             throw new IOException("what came is not what was sent; nothing was changed, try again");
     }
 
+    /// To be asked before anything follows from the whole: the old home may have given up waiting meanwhile, and begun
+    /// something.
+    /// @throws IOException when it did
+    void confirm() throws IOException {
+        next--;
+        ask();
+        next++;
+    }
+
     private Piece ask() throws IOException {
         for (int tries = 1; ; tries++) {
             try {

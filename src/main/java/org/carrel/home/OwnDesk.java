@@ -123,6 +123,7 @@ public final class OwnDesk implements HomeDesk, AutoCloseable {
                         () -> over(move, Move.State.COPYING, bytes.get(), ""), 500, 500, TimeUnit.MILLISECONDS);
                 try (Incoming incoming = new Incoming(old, parcel, bytes)) {
                     files.unpack(move.user(), incoming);
+                    incoming.confirm();
                 } finally {
                     progress.cancel(false);
                 }

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.KindId;
@@ -172,6 +173,26 @@ class MoveTest {
         try (Stream<Path> left = Files.list(n2.homesDirectory)) {
             assertThat(left).containsExactly(n2.home());
         }
+    }
+
+    @Test
+    void a_home_that_gave_up_waiting_while_its_copy_was_put_down_stays_the_home() throws Exception {
+        Node n1 = new Node("n1");
+        Node n2 = new Node("n2");
+        n1.homes.began(NOTEBOOK);
+        n2.homes.learn(n1.homes.book());
+        Files.createDirectories(n1.home());
+        Files.writeString(n1.home().resolve("note"), "dear");
+        AtomicInteger last = new AtomicInteger();
+        n1.shown = new Spoiling(n1.desk, piece -> {
+            if (piece.sum().isPresent() && last.incrementAndGet() > 1)
+                throw new IOException("there is no such parcel here any more");
+            return piece;
+        });
+        n2.desk.fetch(ADA, true);
+        assertThat(end(n2).why()).contains("no such parcel");
+        assertThat(n2.homes.book().of(ADA)).contains(n1.name);
+        assertThat(n1.home().resolve("note")).hasContent("dear");
     }
 
     @Test
