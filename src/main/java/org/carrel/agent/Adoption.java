@@ -59,7 +59,17 @@ final class Adoption {
         });
         for (SessionId id : contents.unreadable())
             if (!found.containsKey(id)) log.warn("record lost, nothing of it runs: session={}", id);
+        for (SessionId id : contents.unwritten()) if (!found.containsKey(id)) forget(id);
         return adopted;
+    }
+
+    private void forget(SessionId id) {
+        try {
+            means.journal().forget(id);
+            log.info("start that never began is forgotten session={}", id);
+        } catch (IOException e) {
+            log.warn("start that never began is not forgotten session={} cause={}", id, e.toString());
+        }
     }
 
     /// What was found without a record, after `adopt`.

@@ -36,7 +36,8 @@ final class Journal {
     private final Path drainFile;
 
     /// @param unreadable sessions of which neither copy could be read
-    record Contents(List<SessionRecord> records, List<SessionId> unreadable) {}
+    /// @param unwritten sessions whose first record never came to be: nothing was launched for them
+    record Contents(List<SessionRecord> records, List<SessionId> unreadable, List<SessionId> unwritten) {}
 
     private Journal(Path root, Path state) {
         this.root = root;
@@ -84,6 +85,7 @@ final class Journal {
     Contents read() throws IOException {
         List<SessionRecord> records = new ArrayList<>();
         List<SessionId> unreadable = new ArrayList<>();
+        List<SessionId> unwritten = new ArrayList<>();
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(root, Files::isDirectory)) {
             for (Path directory : directories) {
                 String name = directory.getFileName().toString();
@@ -92,11 +94,27 @@ final class Journal {
                     continue;
                 }
                 SessionId id = new SessionId(name);
+                removeUnfinished(directory);
+                if (isEmpty(directory)) {
+                    unwritten.add(id);
+                    continue;
+                }
                 Optional<SessionRecord> record = read(directory, id);
                 record.ifPresentOrElse(records::add, () -> unreadable.add(id));
             }
         }
-        return new Contents(records, unreadable);
+        return new Contents(records, unreadable, unwritten);
+    }
+
+    /// What was being written when the last agent died; it never counted.
+    private static void removeUnfinished(Path directory) {
+        for (String name : List.of(RECORD, COPY)) {
+            try {
+                Files.deleteIfExists(unfinished(directory.resolve(name)));
+            } catch (IOException e) {
+                log.warn("unfinished record stays session={} cause={}", directory.getFileName(), e.toString());
+            }
+        }
     }
 
     /// Whether an administrator has drained this node.
@@ -130,6 +148,12 @@ final class Journal {
         return before + 1;
     }
 
+    private static boolean isEmpty(Path directory) throws IOException {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
+            return !files.iterator().hasNext();
+        }
+    }
+
     private Optional<SessionRecord> read(Path directory, SessionId id) {
         Optional<SessionRecord> first = read(directory.resolve(RECORD), id, directory);
         Optional<SessionRecord> second = read(directory.resolve(COPY), id, directory);
@@ -160,7 +184,7 @@ final class Journal {
 
     /// A new file, fsync, rename: whole, or not at all.
     static void replace(Path file, byte[] bytes) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
+        Path fresh = unfinished(file);
         try (FileChannel out = FileChannel.open(
                 fresh,
                 Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING),
@@ -170,6 +194,10 @@ final class Journal {
             out.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static Path unfinished(Path file) {
+        return file.resolveSibling(file.getFileName() + ".new");
     }
 
     static void sync(Path directory) throws IOException {

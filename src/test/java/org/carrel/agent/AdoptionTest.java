@@ -256,6 +256,30 @@ class AdoptionTest {
     }
 
     @Test
+    void what_was_being_written_at_a_death_is_removed_and_a_start_that_never_began_is_forgotten() throws Exception {
+        Session session = readyAndKept("desk");
+        Path journal = bench.state.resolve("journal");
+        Path kept = journal.resolve(session.id().value());
+        Path never = Files.createDirectory(journal.resolve(Means.newId().value()));
+        for (Path directory : List.of(kept, never))
+            for (String name : List.of(Journal.RECORD, Journal.COPY))
+                Files.writeString(directory.resolve(name + ".new"), "torn");
+        Path damaged = Files.createDirectory(journal.resolve(Means.newId().value()));
+        Files.writeString(damaged.resolve(Journal.RECORD), "torn");
+        try (Agent agent = bench.open()) {
+            assertThat(agent.current().session(session.id())).contains(session);
+            try (var left = Files.list(kept)) {
+                assertThat(left.map(file -> file.getFileName().toString()))
+                        .containsExactlyInAnyOrder(Journal.RECORD, Journal.COPY);
+            }
+            assertThat(never).doesNotExist();
+            assertThat(damaged.resolve(Journal.RECORD))
+                    .as("somebody may want to look")
+                    .exists();
+        }
+    }
+
+    @Test
     void a_session_with_a_record_is_no_orphan() throws Exception {
         readyAndKept("desk");
         try (Agent agent = bench.open()) {
