@@ -91,7 +91,7 @@ public record ClusterSettings(
     public ClusterSettings asking(List<Candidate> more) {
         List<Candidate> all =
                 Stream.concat(peers.stream(), more.stream()).distinct().toList();
-        return new ClusterSettings(name, key, address, door, port, all, peersFile, mdns, strategy);
+        return new ClusterSettings(name, key, address, door, port, all, peersFile, mdns, strategy, web);
     }
 
     static ClusterSettings usual(Path key) {

@@ -91,8 +91,7 @@ public record Settings(
     }
 
     /// The same with another address for other nodes.
-    public Settings withCluster(InetAddress address) {
-        ClusterSettings other = cluster.at(address);
+    public Settings withCluster(ClusterSettings other) {
         return new Settings(
                 listen,
                 hosts,

@@ -27,11 +27,13 @@ import org.carrel.api.TokenRequest;
 import org.carrel.auth.file.PasswordHash;
 import org.carrel.cli.CarrelCommand;
 import org.carrel.cli.Surroundings;
+import org.carrel.config.ClusterSettings;
 import org.carrel.config.DemoNode;
 import org.carrel.config.DemoSettings;
 import org.carrel.config.Machine;
 import org.carrel.config.Places;
 import org.carrel.config.Settings;
+import org.carrel.domain.member.Candidate;
 import org.carrel.domain.session.End;
 import org.carrel.launch.process.StarterMain;
 import org.carrel.trust.ClusterKey;
@@ -48,8 +50,9 @@ final class WarmCommand implements Callable<Integer> {
     private static final String PASSWORD = "warming-up";
     private static final Duration FAREWELL = Duration.ofSeconds(5);
     private static final int MEMBER_TRIES = 150;
-    /// on loopback, where no other Carrel is
-    private static final InetAddress OUT_OF_THE_WAY = InetAddress.ofLiteral("127.117.97.114");
+    /// two machines on loopback, where no other Carrel is
+    private static final List<InetAddress> OUT_OF_THE_WAY =
+            List.of(InetAddress.ofLiteral("127.117.97.114"), InetAddress.ofLiteral("127.117.97.115"));
 
     @Override
     public Integer call() throws IOException {
@@ -57,7 +60,7 @@ final class WarmCommand implements Callable<Integer> {
                 "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try {
             Class.forName(StarterMain.class.getName()); // loaded only: what root starts with isn't trained
-            station(directory);
+            cluster(directory);
         } catch (ClassNotFoundException | IOException | InterruptedException | RuntimeException failed) {
             System.err.println("carrel: the training run broke off: " + failed);
         } finally {
@@ -73,7 +76,7 @@ final class WarmCommand implements Callable<Integer> {
             Path directory = Files.createTempDirectory(
                     "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             try {
-                withStation(directory, Optional.empty(), station -> {
+                withStation(directory, DemoNode.ALONE, Optional.empty(), station -> {
                     Visitor visitor = new Visitor(station.port(), "none");
                     for (String page : List.of("/", "/sign-in", "/health/ready", ApiWords.APPS)) visitor.page(page);
                 });
@@ -89,27 +92,40 @@ final class WarmCommand implements Callable<Integer> {
         void pay(Station station) throws IOException, InterruptedException;
     }
 
-    private static void station(Path directory) throws IOException, InterruptedException {
-        Path key = directory.resolve("key");
-        ClusterKey.make(key, new ClusterName("warm"), Instant.now());
-        withStation(directory, Optional.of(ClusterKey.open(key)), station -> {
+    /// Two machines that become one cluster, so that what machines say to each other is trained as well.
+    private static void cluster(Path directory) throws IOException, InterruptedException {
+        Path made = directory.resolve("key");
+        ClusterKey.make(made, new ClusterName("warm"), Instant.now());
+        Optional<ClusterKey> key = Optional.of(ClusterKey.open(made));
+        withStation(directory.resolve("a"), new DemoNode(1, 2), key, here -> {
             try {
-                visit(station, directory);
-                for (int tries = 0; !station.isMember() && tries < MEMBER_TRIES; tries++)
-                    TimeUnit.MILLISECONDS.sleep(100);
+                withStation(directory.resolve("b"), new DemoNode(2, 2), key, there -> {
+                    try {
+                        awaitMember(here);
+                        awaitMember(there);
+                        visit(here, directory);
+                    } finally {
+                        there.agent().stopAll(new End.Stopped("the end of the training run"), FAREWELL);
+                    }
+                });
             } finally {
-                station.agent().stopAll(new End.Stopped("the end of the training run"), FAREWELL);
+                here.agent().stopAll(new End.Stopped("the end of the training run"), FAREWELL);
             }
         });
     }
 
-    private static void withStation(Path directory, Optional<ClusterKey> key, Visit visit)
+    private static void awaitMember(Station station) throws InterruptedException {
+        for (int tries = 0; !station.isMember() && tries < MEMBER_TRIES; tries++) TimeUnit.MILLISECONDS.sleep(100);
+    }
+
+    private static void withStation(Path directory, DemoNode node, Optional<ClusterKey> key, Visit visit)
             throws IOException, InterruptedException {
+        Files.createDirectories(directory);
         Catalog plugIns = new Catalog(false);
         Machine machine = Machine.here();
         Places places = new Places(directory, directory, directory.resolve("r"));
-        DemoSettings usual = DemoSettings.of(DemoNode.ALONE, 0, Optional.of(PASSWORD), places, machine, false);
-        Settings settings = DemoCommand.runnable(usual.settings(), plugIns).withCluster(OUT_OF_THE_WAY);
+        DemoSettings usual = DemoSettings.of(node, 0, Optional.of(PASSWORD), places, machine, false);
+        Settings settings = outOfTheWay(DemoCommand.runnable(usual.settings(), plugIns), node);
         DemoSettings demo = new DemoSettings(settings, usual.accounts(), usual.password());
         DemoCommand.writeUsers(demo, PasswordHash.of(PASSWORD));
         try (Launchers oneUid = Launchers.ofOneUid(settings);
@@ -118,6 +134,23 @@ final class WarmCommand implements Callable<Integer> {
             station.gateway().accept();
             visit.pay(station);
         }
+    }
+
+    private static Settings outOfTheWay(Settings settings, DemoNode node) {
+        ClusterSettings usual = settings.cluster();
+        List<Candidate> all = OUT_OF_THE_WAY.stream()
+                .map(address -> new Candidate(address.getHostAddress(), usual.door()))
+                .toList();
+        return settings.withCluster(new ClusterSettings(
+                usual.name(),
+                usual.key(),
+                Optional.of(OUT_OF_THE_WAY.get(node.number() - 1)),
+                usual.door(),
+                usual.port(),
+                all,
+                Optional.empty(),
+                ClusterSettings.Mdns.OFF,
+                usual.strategy()));
     }
 
     private static void visit(Station station, Path directory) throws IOException {
@@ -151,6 +184,8 @@ final class WarmCommand implements Callable<Integer> {
                 List.of("check", file.toString()),
                 List.of("apps"),
                 List.of("start", "hello"),
+                List.of("start", "hello", "--name", "far", "--on", "n2"),
+                List.of("nodes"),
                 List.of("sessions"))) CarrelCommand.execute(nobody, Main.starting(), words.toArray(new String[0]));
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
+import org.carrel.support.ProgramJar;
 
 /// A JVM that is a member of a cluster, see `MemberMain`, and what it has said so far.
 final class MemberProcess implements AutoCloseable {
@@ -52,21 +53,9 @@ final class MemberProcess implements AutoCloseable {
             List<String> within, int number, String address, boolean mdns, Path directory, List<String> peers)
             throws IOException {
         List<String> words = new ArrayList<>(within);
-        words.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin/java").toString(),
-                "-Xmx96m",
-                "-Xss512k",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                MemberMain.class.getName(),
-                "n" + number,
-                String.valueOf(number),
-                address,
-                mdns ? "on" : "off",
-                directory.toString()));
+        words.addAll(ProgramJar.beside(
+                MemberMain.class, "-Xmx96m", "-Xss512k", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        words.addAll(List.of("n" + number, String.valueOf(number), address, mdns ? "on" : "off", directory.toString()));
         words.addAll(peers);
         Files.createDirectories(directory);
         Process process = new ProcessBuilder(words)

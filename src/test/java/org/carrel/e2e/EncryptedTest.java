@@ -29,6 +29,7 @@ import org.carrel.auth.file.PasswordHash;
 import org.carrel.support.Chromium;
 import org.carrel.support.Needs;
 import org.carrel.support.PemFiles;
+import org.carrel.support.ProgramJar;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;

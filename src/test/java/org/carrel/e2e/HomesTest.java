@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.carrel.cluster.Members;
 import org.carrel.support.Needs;
+import org.carrel.support.ProgramJar;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
 import org.junit.jupiter.api.AfterEach;

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
+import org.carrel.support.ProgramJar;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +32,7 @@ class NetworkBlipTest {
                 List.of("unshare", "--net", "sh", "-c", "ip link set lo up && exec \"$@\"", "namespace"));
         command.addAll(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                ProgramJar.made(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 NetworkBlip.class.getName(),

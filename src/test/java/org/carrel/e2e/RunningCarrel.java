@@ -29,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.carrel.auth.file.PasswordHash;
+import org.carrel.support.ProgramJar;
 
 /// The whole program as a process of its own, started as a user starts it: `carrel demo` or `carrel up` on a directory
 /// of its own. Closing it stops it and its sessions.
@@ -160,7 +161,7 @@ final class RunningCarrel implements AutoCloseable {
     }
 
     Process startUpgrade() throws IOException {
-        List<String> command = new ArrayList<>(ProgramJar.java());
+        List<String> command = new ArrayList<>(ProgramJar.command());
         command.addAll(List.of("upgrade", "--state", (demo ? state : state.resolve("n")).toString()));
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
@@ -168,7 +169,7 @@ final class RunningCarrel implements AutoCloseable {
     /// A command on this machine with the settings of this program, and without a token.
     /// @return the exit code, and both outputs
     Said command(String... words) throws Exception {
-        List<String> command = new ArrayList<>(ProgramJar.java());
+        List<String> command = new ArrayList<>(ProgramJar.command());
         command.addAll(List.of(words));
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("CARREL_"));

@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
+import org.carrel.support.ProgramJar;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
 import org.junit.jupiter.api.AfterEach;

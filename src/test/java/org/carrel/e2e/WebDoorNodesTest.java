@@ -15,6 +15,7 @@ import java.util.stream.Stream;
 import org.carrel.support.Needs;
 import org.carrel.support.Needs.Thing;
 import org.carrel.support.Nginx;
+import org.carrel.support.ProgramJar;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
 import org.junit.jupiter.api.Test;

@@ -23,9 +23,6 @@ public final class StarterProcess implements AutoCloseable {
     private static final String SOCKET_START = "starter-";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    /// the AOT cache this program was started with: the starter is waited for at every start of root's
-    private static final String CACHE = "carrel.aot";
-
     private final Process process;
     private final Path socket;
     private boolean listening;
@@ -44,14 +41,14 @@ public final class StarterProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 "/usr/bin/setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // It is waited for at every start of root's, and stays for as long as Carrel: its few classes come from
+                // the JVM's own archive. Carrel's cache would bring all of Carrel's with it (8 times the start).
                 "-Xmx96m",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:CompileThresholdScaling=10", // compiling what runs once took a quarter of its start
-                "-XX:+UseCompactObjectHeaders", // as in the cache
+                "-XX:+UseCompactObjectHeaders",
                 "--enable-native-access=ALL-UNNAMED"));
-        String cache = System.getProperty(CACHE);
-        if (cache != null) command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off"));
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), StarterMain.class.getName()));
         command.addAll(List.of(
                 "--boxes",

@@ -1,4 +1,4 @@
-package org.carrel.e2e;
+package org.carrel.support;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -9,30 +9,70 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /// The program as a jar, which it is for its users too. One that gives up root keeps the jars it has open; classes in a
 /// directory it couldn't read any more, when the checkout lies where only root may look, as below /root.
-final class ProgramJar {
-    private static final Path JAR = make(Path.of("target", "classes"));
+public final class ProgramJar {
+    /// of a test's own JVM: the jar that its parent has made already, and the cache beside it
+    private static final String MADE = "carrel.made";
+
+    private static final Path JAR = Optional.ofNullable(System.getProperty(MADE))
+            .map(Path::of)
+            .orElseGet(() -> make(Path.of("target", "classes")));
 
     private static final String MAIN = "org.carrel.main.Main";
+    private static final List<String> SERVER = List.of("-XX:+UseParallelGC", "-Xmn64m", "-XX:+ExitOnOutOfMemoryError");
     private static final int TRAINING_SECONDS = 120;
 
     private ProgramJar() {}
 
     /// How the program is started, as the script `carrel` does it: the same flags, and the cache that it makes at its
     /// first start. A start takes half the time with it, and these tests start it more than a hundred times.
-    static List<String> java() {
+    public static List<String> java() {
         List<String> command = new ArrayList<>(common());
+        command.addAll(SERVER);
         // the profiles of the training run are wanted, those of a test aren't
         command.addAll(List.of("-XX:CompileThresholdScaling=10", "-Xmx512m"));
-        Cache.FILE.ifPresent(file -> command.addAll(
-                List.of("-XX:AOTCache=" + file, "-Dcarrel.aot=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off")));
+        command.addAll(cached());
         command.addAll(List.of("-cp", classPath(), MAIN));
         return command;
+    }
+
+    /// How a short command is started: without the cache, which would bring all of a server along.
+    public static List<String> command() {
+        List<String> command = new ArrayList<>(common());
+        command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+        Cache.FILE.ifPresent(file -> command.add("-Dcarrel.aot=" + file));
+        command.addAll(List.of("-cp", classPath(), MAIN));
+        return command;
+    }
+
+    /// How a test's own `main` is started that is made of parts of the program, with the program's cache.
+    /// @param flags of the JVM
+    public static List<String> beside(Class<?> main, String... flags) {
+        List<String> command = new ArrayList<>(common());
+        command.addAll(List.of(flags));
+        command.addAll(cached());
+        command.addAll(List.of(
+                "-cp", classPath() + ":" + Path.of("target", "test-classes").toAbsolutePath(), main.getName()));
+        return command;
+    }
+
+    /// What tells a test's own JVM not to make all this again.
+    public static String made() {
+        Cache.FILE.isPresent();
+        return "-D" + MADE + "=" + JAR;
+    }
+
+    private static List<String> cached() {
+        return Cache.FILE
+                .map(file ->
+                        List.of("-XX:AOTCache=" + file, "-Dcarrel.aot=" + file, "-Xlog:aot*=off", "-Xlog:cds*=off"))
+                .orElse(List.of());
     }
 
     private static List<String> common() {
@@ -40,10 +80,7 @@ final class ProgramJar {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow",
-                "-XX:+UseCompactObjectHeaders",
-                "-XX:+UseParallelGC",
-                "-Xmn64m",
-                "-XX:+ExitOnOutOfMemoryError");
+                "-XX:+UseCompactObjectHeaders");
     }
 
     /// Made when the first program is started.
@@ -53,11 +90,13 @@ final class ProgramJar {
 
         private static Optional<Path> make() {
             Path file = Path.of(JAR.toString().replaceFirst("jar$", "aot"));
+            if (System.getProperty(MADE) != null) return Optional.of(file).filter(Files::exists);
             Path said = Path.of(JAR.toString().replaceFirst("jar$", "aot.log"));
             file.toFile().deleteOnExit();
             said.toFile().deleteOnExit();
             Path.of(file + ".config").toFile().deleteOnExit();
             List<String> command = new ArrayList<>(common());
+            command.addAll(SERVER);
             command.addAll(List.of("-XX:AOTCacheOutput=" + file, "-cp", classPath(), MAIN, "warm"));
             try {
                 Process training = new ProcessBuilder(command)
@@ -79,12 +118,16 @@ final class ProgramJar {
         }
     }
 
-    /// class path of the program, without the tests
-    static String classPath() {
-        StringBuilder path = new StringBuilder(JAR.toString());
-        for (String part : System.getProperty("java.class.path").split(":"))
-            if (part.endsWith(".jar")) path.append(':').append(part);
-        return path.toString();
+    /// class path of the program: its own jar, and the libraries as a build puts them beside it
+    public static String classPath() {
+        try (Stream<Path> libraries = Files.list(Path.of("target", "lib"))) {
+            return Stream.concat(
+                            Stream.of(JAR), libraries.map(Path::toAbsolutePath).sorted())
+                    .map(Path::toString)
+                    .collect(Collectors.joining(":"));
+        } catch (IOException missing) {
+            throw new UncheckedIOException(missing);
+        }
     }
 
     private static Path make(Path classes) {
