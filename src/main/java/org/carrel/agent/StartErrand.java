@@ -72,7 +72,8 @@ final class StartErrand {
             Endpoint endpoint = endpoint(driver.listening(app), id);
             KindDriver.Secret secret = Means.newSecret();
             Plan plan = driver.plan(
-                    app, new Site(id, means.launcher().directory(id).toString(), endpoint, prefix(session), secret));
+                    app,
+                    new Site(id, means.launcher().directory(id).toString(), endpoint, prefix(session, app), secret));
             SessionRecord record = intent(session, app, endpoint, secret, plan);
             means.journal().write(record);
             means.disk().works();
@@ -101,10 +102,10 @@ final class StartErrand {
     }
 
     /// Under which path it is reached.
-    private static String prefix(Session session) {
-        return ServiceKeys.isService(session.key())
-                ? Addresses.SERVICES + session.app()
-                : Addresses.SESSIONS + session.id();
+    private static String prefix(Session session, App app) {
+        if (!ServiceKeys.isService(session.key())) return Addresses.SESSIONS + session.id();
+        boolean ownHost = app.service().filter(it -> !it.hosts().isEmpty()).isPresent();
+        return ownHost ? "" : Addresses.SERVICES + session.app();
     }
 
     /// Asks until it answers as its kind wants it to, its process ends, or the deadline has passed.

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.carrel.domain.route.Origin;
 import org.carrel.http.Header;
 
 /// The proof of a signed-in browser, for the portal alone. Signed; holds for 12 h, renewed in use after half
@@ -39,7 +40,8 @@ final class PortalCookie {
     Optional<SignedIn> read(String value) {
         return signer.verify(PURPOSE, value)
                 .flatMap(SignedIn::parse)
-                .filter(it -> it.session().isEmpty() && clock.instant().isBefore(it.expires()));
+                .filter(it ->
+                        it.whose().equals(Origin.PORTAL) && clock.instant().isBefore(it.expires()));
     }
 
     /// What was opened under a sign-in may outlive its cookie, which an open page can't renew, but not the sign-in.
@@ -50,7 +52,7 @@ final class PortalCookie {
     private Header write(Account account, String login, Instant began, Instant now, String scheme) {
         Instant expires = earlier(now.plus(LIFE), began.plus(LONGEST));
         SignedIn signedIn =
-                new SignedIn(account.user(), login, account.stamp(), began, now, expires, Optional.empty(), "");
+                new SignedIn(account.user(), login, account.stamp(), began, now, expires, Origin.PORTAL, "");
         Duration left = Duration.between(now, expires);
         return Cookies.set(scheme, Cookies.PORTAL, signer.sign(PURPOSE, signedIn.text()), left);
     }

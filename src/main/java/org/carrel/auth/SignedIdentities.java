@@ -3,7 +3,7 @@ package org.carrel.auth;
 import java.util.List;
 import java.util.Optional;
 import org.carrel.auth.Cookies.Found;
-import org.carrel.domain.session.SessionId;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.user.Principal;
 import org.carrel.http.Request.Proof;
 import org.carrel.http.RequestHead;
@@ -35,7 +35,7 @@ public final class SignedIdentities implements Identities {
     }
 
     @Override
-    public Identity identify(RequestHead head, Optional<SessionId> origin) {
+    public Identity identify(RequestHead head, Origin origin) {
         List<String> authorization = head.headers("Authorization");
         if (!authorization.isEmpty()) {
             Optional<String> bearer = authorization.stream()
@@ -75,14 +75,14 @@ public final class SignedIdentities implements Identities {
         return new Identity.Known(principal, Proof.TOKEN, ofToken(holder.digest(), principal));
     }
 
-    private Identity byCookie(RequestHead head, Optional<SessionId> origin) {
-        Found found = Cookies.find(head, origin.isPresent() ? Cookies.SESSION : Cookies.PORTAL);
+    private Identity byCookie(RequestHead head, Origin origin) {
+        Found found = Cookies.find(head, origin.equals(Origin.PORTAL) ? Cookies.PORTAL : Cookies.SESSION);
         return switch (found) {
             case Found.None() -> NOBODY;
             case Found.Several() ->
                 new Identity.Refused(400, "two cookies of one name; close the browser or clear them");
             case Found.One(var value) ->
-                (origin.isPresent() ? origins.read(value, origin.get(), head) : portal.read(value))
+                (origin.equals(Origin.PORTAL) ? portal.read(value) : origins.read(value, origin, head))
                         .flatMap(this::proven)
                         .<Identity>map(this::byCookie)
                         .orElseGet(() -> new Identity.Refused(401, "signed out, or signed in too long ago"));

@@ -3,6 +3,8 @@ package org.carrel.auth;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
+import org.carrel.domain.app.AppId;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.UserId;
 
@@ -12,7 +14,7 @@ import org.carrel.domain.user.UserId;
 /// @param stamp   of the account when it signed in
 /// @param began   when the password was given
 /// @param issued  when this cookie was made
-/// @param session whose own origin the cookie is for; empty: the portal
+/// @param whose   origin the cookie is for
 /// @param origin  that origin, or `""`
 record SignedIn(
         UserId user,
@@ -21,8 +23,10 @@ record SignedIn(
         Instant began,
         Instant issued,
         Instant expires,
-        Optional<SessionId> session,
+        Origin whose,
         String origin) {
+    /// no session's id begins so
+    private static final String SERVICE = "@";
 
     String text() {
         return String.join(
@@ -33,8 +37,23 @@ record SignedIn(
                 Long.toString(began.getEpochSecond()),
                 Long.toString(issued.getEpochSecond()),
                 Long.toString(expires.getEpochSecond()),
-                session.map(SessionId::value).orElse(""),
+                word(whose),
                 origin);
+    }
+
+    private static String word(Origin whose) {
+        return switch (whose) {
+            case Origin.OfPortal() -> "";
+            case Origin.OfSession(var id) -> id.value();
+            case Origin.OfService(var app) -> SERVICE + app;
+        };
+    }
+
+    private static Origin whose(String word) {
+        if (word.isEmpty()) return Origin.PORTAL;
+        return word.startsWith(SERVICE)
+                ? new Origin.OfService(new AppId(word.substring(SERVICE.length())))
+                : new Origin.OfSession(new SessionId(word));
     }
 
     /// @return empty when it was written by a version that wrote otherwise
@@ -49,7 +68,7 @@ record SignedIn(
                     Instant.ofEpochSecond(Long.parseLong(parts[3])),
                     Instant.ofEpochSecond(Long.parseLong(parts[4])),
                     Instant.ofEpochSecond(Long.parseLong(parts[5])),
-                    parts[6].isEmpty() ? Optional.empty() : Optional.of(new SessionId(parts[6])),
+                    whose(parts[6]),
                     parts[7]));
         } catch (IllegalArgumentException | DateTimeException _) {
             return Optional.empty();

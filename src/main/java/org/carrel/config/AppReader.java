@@ -41,6 +41,8 @@ final class AppReader {
             "needs",
             "service",
             "anonymous",
+            "host",
+            "trusted",
             "install",
             "files",
             "env");
@@ -51,10 +53,13 @@ final class AppReader {
     private static final Pattern GROUP = Pattern.compile("[A-Za-z0-9_.@-]{1,64}");
 
     private final Set<String> kinds;
+    private final HostClaims hosts;
 
     /// @param kinds that this program knows
-    AppReader(Set<String> kinds) {
+    /// @param hosts shared by all readers of one configuration
+    AppReader(Set<String> kinds, HostClaims hosts) {
         this.kinds = Set.copyOf(kinds);
+        this.hosts = hosts;
     }
 
     /// @param base what a relative path begins at
@@ -80,7 +85,7 @@ final class AppReader {
         Map<String, String> environment = environment(form);
         App.Where where = new App.Where(
                 Labels.read(form, "needs"), form.has("files") ? Optional.of(form.flag("files")) : Optional.empty());
-        Optional<Service> service = service(form);
+        Optional<Service> service = service(id, form);
         form.done();
         if (kind.isEmpty() && !form.has("kind"))
             form.error("kind", "is missing; it is one of " + String.join(", ", sortedKinds()));
@@ -103,17 +108,22 @@ final class AppReader {
         return service.isPresent() ? app.map(it -> it.as(service.get())) : app;
     }
 
-    private static Optional<Service> service(Form form) {
+    private Optional<Service> service(AppId id, Form form) {
         boolean service = form.flag("service");
         List<String> install = form.words("install");
         boolean anonymous = form.flag("anonymous");
+        boolean trusted = form.flag("trusted");
+        List<String> own = form.list("host", text -> hosts.claim(id, text)).orElse(List.of());
+        if (own.size() > HostClaims.MOST) form.error("host", "holds more than " + HostClaims.MOST + " names");
+        if (trusted && form.has("host"))
+            form.error("trusted", "has no meaning for a service with a host of its own: nothing else is there");
         if (service)
             for (String key : List.of("idle", "idle-warning", "max-life"))
                 if (form.has(key)) form.error(key, "has no meaning for a service, which is never idle");
         if (!service)
-            for (String key : List.of("install", "anonymous"))
+            for (String key : List.of("install", "anonymous", "host", "trusted"))
                 if (form.has(key)) form.error(key, "has a meaning for services only: service: true");
-        return service ? Optional.of(new Service(install, anonymous)) : Optional.empty();
+        return service ? Optional.of(new Service(install, anonymous, own, trusted)) : Optional.empty();
     }
 
     /// @param path absolute

@@ -26,10 +26,12 @@ final class AppsDirectory {
 
     private final Path directory;
     private final Set<String> kinds;
+    private final HostClaims hosts;
 
-    AppsDirectory(Path directory, Set<String> kinds) {
-        this.directory = directory;
+    AppsDirectory(Settings settings, Set<String> kinds) {
+        this.directory = settings.appsDirectory();
         this.kinds = kinds;
+        this.hosts = HostClaims.of(settings);
     }
 
     /// @param app empty when the directory was meant as an app and is wrong
@@ -87,7 +89,7 @@ final class AppsDirectory {
                 isShiny(child) ? Optional.of(new KindId("shiny")) : Optional.empty(), Optional.of(child.toString()));
         Optional<App> app = own.hasErrors()
                 ? Optional.empty()
-                : new AppReader(kinds).read(id, new Form(tree, "", own), child, given);
+                : new AppReader(kinds, hosts).read(id, new Form(tree, "", own), child, given);
         Report report = own.report();
         findings.addAll(report);
         return report.hasErrors() ? Optional.empty() : app;

@@ -90,7 +90,7 @@ public final class Check {
         List<App> apps = new ArrayList<>(settings.apps());
         Set<AppId> taken = new HashSet<>();
         apps.forEach(app -> taken.add(app.id()));
-        new AppsDirectory(settings.appsDirectory(), configuration.kinds())
+        new AppsDirectory(settings, configuration.kinds())
                 .scan(taken, findings)
                 .forEach(found -> found.app().ifPresent(apps::add));
         return apps;

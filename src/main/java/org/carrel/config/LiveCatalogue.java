@@ -21,6 +21,7 @@ import java.util.function.Function;
 import org.carrel.config.Configuration.Loaded;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.route.ServiceAddresses;
 import org.carrel.port.Audit;
 import org.carrel.port.Catalogue;
 import org.slf4j.Logger;
@@ -50,7 +51,12 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
     /// @param settings with apps of the file only
     /// @param dropped  apps of the directory, by id
     /// @param problem  with errors; empty when the last reading was good
-    private record State(Settings settings, Map<AppId, App> dropped, List<App> apps, Optional<Report> problem) {}
+    private record State(
+            Settings settings,
+            Map<AppId, App> dropped,
+            List<App> apps,
+            ServiceAddresses services,
+            Optional<Report> problem) {}
 
     private record Known(Optional<String> obstacle, Instant at) {}
 
@@ -93,6 +99,11 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
                 .filter(app -> app.id().equals(id))
                 .findFirst()
                 .map(app -> new Entry(app, obstacle(app)));
+    }
+
+    /// Where the services of the present apps are; one read.
+    public ServiceAddresses services() {
+        return state.services();
     }
 
     /// What is wrong with the present files, while the apps of before stay; empty when all is well.
@@ -163,7 +174,7 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
 
     private String fingerprint() {
         return AppsDirectory.stamp(configuration.path())
-                + new AppsDirectory(state.settings().appsDirectory(), configuration.kinds()).fingerprint();
+                + new AppsDirectory(state.settings(), configuration.kinds()).fingerprint();
     }
 
     private Report read() {
@@ -188,7 +199,7 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
         Set<AppId> taken = new HashSet<>();
         settings.apps().forEach(app -> taken.add(app.id()));
         Map<AppId, App> dropped = new HashMap<>();
-        for (var found : new AppsDirectory(settings.appsDirectory(), configuration.kinds()).scan(taken, findings))
+        for (var found : new AppsDirectory(settings, configuration.kinds()).scan(taken, findings))
             found.app()
                     .or(() -> Optional.ofNullable(before.get(found.id())))
                     .ifPresent(app -> dropped.put(found.id(), app));
@@ -202,6 +213,7 @@ public final class LiveCatalogue implements Catalogue, AutoCloseable {
                 settings,
                 Map.copyOf(dropped),
                 List.copyOf(apps),
+                ServiceAddresses.of(apps),
                 report.hasErrors() ? Optional.of(report) : Optional.empty());
     }
 

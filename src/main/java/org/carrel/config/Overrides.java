@@ -87,21 +87,30 @@ final class Overrides {
     }
 
     Fields environment(Fields tree, Map<String, String> environment) {
-        Map<String, List<String>> known = variables(tree);
+        Map<String, List<List<String>>> known = variables(tree);
         Fields over = tree;
         for (String name : environment.keySet().stream().sorted().toList()) {
             if (!name.startsWith(PREFIX) || OTHERS.contains(name)) continue;
-            List<String> path = known.getOrDefault(name, List.of());
-            if (path.isEmpty()) findings.warning(Where.of(name), "is no setting" + hint(name, known.keySet()));
-            else over = over.with(path, value(environment.getOrDefault(name, ""), name));
+            List<List<String>> paths = known.getOrDefault(name, List.of());
+            if (paths.isEmpty()) findings.warning(Where.of(name), "is no setting" + hint(name, known.keySet()));
+            else if (paths.size() > 1)
+                findings.error(
+                        Where.of(name),
+                        "could mean " + String.join(" or ", dotted(paths)) + "; say it in the file, or by --"
+                                + dotted(paths).getFirst());
+            else over = over.with(paths.getFirst(), value(environment.getOrDefault(name, ""), name));
         }
         return over;
+    }
+
+    private static List<String> dotted(List<List<String>> paths) {
+        return paths.stream().map(path -> String.join(".", path)).toList();
     }
 
     /// @param flags dotted path of the setting to its value, named in messages as `--path`
     Fields flags(Fields tree, Map<String, String> flags) {
         Set<String> known = new java.util.LinkedHashSet<>(PATHS);
-        variables(tree).values().forEach(path -> known.add(String.join(".", path)));
+        variables(tree).values().forEach(paths -> known.addAll(dotted(paths)));
         Fields over = tree;
         for (Map.Entry<String, String> flag : flags.entrySet()) {
             Where where = Where.of("--" + flag.getKey());
@@ -116,18 +125,21 @@ final class Overrides {
         return PREFIX + String.join("_", path).toUpperCase(Locale.ROOT).replace('-', '_');
     }
 
-    private static Map<String, List<String>> variables(Fields tree) {
-        Map<String, List<String>> variables = new LinkedHashMap<>();
+    /// What each variable can mean: one thing, but where names of apps differ in `-` and `_` alone.
+    private static Map<String, List<List<String>>> variables(Fields tree) {
+        Map<String, List<List<String>>> variables = new LinkedHashMap<>();
         if (tree.get("apps").orElse(tree) instanceof Fields apps && apps != tree)
             for (String app : apps.values().keySet())
                 for (String key : AppReader.KEYS) {
                     List<String> path = List.of("apps", app, key);
-                    variables.put(variableOf(path), path);
+                    variables
+                            .computeIfAbsent(variableOf(path), name -> new ArrayList<>())
+                            .add(path);
                 }
         // after the apps: no app can hide a setting
         for (String path : PATHS) {
-            List<String> keys = new ArrayList<>(List.of(path.split("\\.")));
-            variables.put(variableOf(keys), keys);
+            List<String> keys = List.of(path.split("\\."));
+            variables.put(variableOf(keys), List.of(keys));
         }
         return variables;
     }

@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.carrel.config.AppReader.Given;
 import org.carrel.config.Settings.Limits;
 import org.carrel.config.Settings.Listen;
@@ -33,9 +32,6 @@ final class SettingsReader {
     static final int APPS_MOST = 500;
     /// 100 for the path of a socket, less `/`, a session's id and `/s`
     private static final int RUN_PATH_MOST = 81;
-
-    private static final Pattern HOST =
-            Pattern.compile("(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*");
 
     private static final Map<String, Strategy> STRATEGIES =
             Map.of("spread", Strategy.SPREAD, "fewest-sessions", Strategy.FEWEST_SESSIONS, "pack", Strategy.PACK);
@@ -62,7 +58,7 @@ final class SettingsReader {
         List<Listen> listen = top.list("listen", Listen::of)
                 .filter(some -> !some.isEmpty())
                 .orElse(List.of(new Listen("127.0.0.1", 8080)));
-        List<String> hosts = top.list("hosts", SettingsReader::host).orElse(List.of());
+        List<String> hosts = top.list("hosts", HostClaims::host).orElse(List.of());
         Settings.Node node = node(top.sectionOrEmpty("node"));
         if (!node.roles().contains(Role.GATEWAY))
             listen = listen.stream()
@@ -101,7 +97,7 @@ final class SettingsReader {
                 path(top, "state-directory", base, places.state()),
                 runDirectory(top, base),
                 sharedHomes(top.sectionOrEmpty("homes"), base),
-                apps(top, base));
+                apps(top, base, new HostClaims(hosts, domain)));
         top.done();
         return settings;
     }
@@ -258,9 +254,9 @@ final class SettingsReader {
         return limits;
     }
 
-    private List<App> apps(Form top, Path base) {
+    private List<App> apps(Form top, Path base, HostClaims hosts) {
         List<App> apps = new ArrayList<>();
-        AppReader reader = new AppReader(kinds);
+        AppReader reader = new AppReader(kinds, hosts);
         Form form = top.sectionOrEmpty("apps");
         if (form.keys().size() > APPS_MOST) top.error("apps", "holds more than " + APPS_MOST + " apps");
         else
@@ -313,20 +309,11 @@ final class SettingsReader {
         return labels.length < 2 ? host : labels[labels.length - 2] + "." + labels[labels.length - 1];
     }
 
-    private static String host(String text) {
-        String host = text.toLowerCase(Locale.ROOT);
-        if (!HOST.matcher(host).matches())
-            throw new IllegalArgumentException(
-                    "must be a host name such as r.lab.example, without scheme and port, not \"" + Tree.shown(text)
-                            + "\"");
-        return host;
-    }
-
     /// `*.r-content.example`, or `none` for path mode
     private static Optional<String> domain(String text) {
         if (text.equals("none")) return Optional.empty();
         String lower = text.toLowerCase(Locale.ROOT);
-        if (!lower.startsWith("*.") || !HOST.matcher(lower.substring(2)).matches())
+        if (!lower.startsWith("*.") || !HostClaims.isHost(lower.substring(2)))
             throw new IllegalArgumentException(
                     "must be a wildcard name such as *.r-content.example, or none, not \"" + Tree.shown(text) + "\"");
         return Optional.of(lower.substring(2));

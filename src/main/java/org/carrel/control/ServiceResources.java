@@ -118,6 +118,7 @@ final class ServiceResources {
                 id.value(),
                 app.title(),
                 Addresses.SERVICES + id + "/",
+                app.service().map(Service::hosts).orElse(List.of()),
                 app.service().filter(Service::anonymous).isPresent(),
                 views.current().sessions().values().stream()
                         .filter(session -> ServiceKeys.isService(session.key()))

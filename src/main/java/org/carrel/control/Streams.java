@@ -7,6 +7,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Answer;
@@ -62,7 +63,7 @@ final class Streams {
 
     private boolean stillThere(Request request, Principal principal) {
         if (request.proof() == Proof.LOCAL) return true;
-        return identities.identify(request.head(), Optional.empty()) instanceof Identity.Known known
+        return identities.identify(request.head(), Origin.PORTAL) instanceof Identity.Known known
                 && known.principal().equals(principal);
     }
 

@@ -5,34 +5,25 @@ import java.util.Optional;
 import java.util.Set;
 import org.carrel.domain.route.Place;
 import org.carrel.domain.session.SessionId;
-import org.carrel.domain.user.Principal;
-import org.carrel.domain.user.UserId;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.http.Answer;
-import org.carrel.http.Request.Proof;
 import org.carrel.port.Identities.Identity;
 import org.carrel.port.Pages.Hindrance;
-import org.carrel.port.Standing;
 
 /// One request to a service on its way to a copy: the next in turn, and another one, twice at most, where a copy could
-/// not be reached and nothing was sent to it.
+/// not be reached and nothing was sent to it, or where it broke off a request that does no harm twice.
 final class Balancing {
     private static final int TRIES = 3;
-    private static final Identity.Known ANYBODY =
-            new Identity.Known(new Principal(UserId.ANYBODY, Set.of(), Set.of()), Proof.NONE, Standing.LASTING);
 
     private final Reception reception;
     private final Place.OfService place;
-    private final boolean sandboxed;
     private final Identity identity;
     private final Set<SessionId> tried = new HashSet<>();
 
-    /// @param sandboxed the portal's host serves no session, so the service's pages must not act as the portal's
-    /// @param identity  of whoever asks
-    Balancing(Reception reception, Place.OfService place, boolean sandboxed, Identity identity) {
+    /// @param identity of whoever asks
+    Balancing(Reception reception, Place.OfService place, Identity identity) {
         this.reception = reception;
         this.place = place;
-        this.sandboxed = sandboxed;
         this.identity = identity;
     }
 
@@ -52,14 +43,14 @@ final class Balancing {
         reception.toSession(
                 client,
                 request,
-                new Place.InSession(copy.get(), place.prefix(), false),
-                identity instanceof Identity.Known known ? known : ANYBODY,
+                new Place.InSession(copy.get(), place.prefix(), place.ownOrigin()),
+                identity instanceof Identity.Known known ? known : Identity.Known.ANYBODY,
                 Optional.of(this));
         return true;
     }
 
     boolean isSandboxed() {
-        return sandboxed;
+        return place.sandboxed();
     }
 
     /// Nobody who asks for a service has a session of it.
@@ -67,13 +58,21 @@ final class Balancing {
         return switch (why) {
             case Hindrance.Absent absent -> identity instanceof Identity.Known ? why : new Hindrance.Unproved(identity);
             case Hindrance.NotYet _, Hindrance.Gone _ -> unready();
-            case Hindrance.Silent silent -> silent.busy() ? why : unready();
+            case Hindrance.Silent silent -> silent.busy() ? brokeOff() : unready();
             case Hindrance.Unproved _, Hindrance.Refused _ -> why;
         };
     }
 
     Identity identity() {
         return identity;
+    }
+
+    /// It may have been carried out.
+    private static Hindrance brokeOff() {
+        return new Hindrance.Refused(
+                502,
+                "The copy of this service that was asked broke off without an answer, and no other could be asked"
+                        + " instead. Look whether it was done before you try again.");
     }
 
     private static Hindrance unready() {

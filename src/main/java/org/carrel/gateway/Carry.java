@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /// directions, as fast as the slower side takes them.
 ///
 /// A request that can be repeated may go over a kept connection, and once more over a fresh one when that turns out to
-/// be dead. All others get a fresh connection: nobody can tell whether a lost request was carried out.
+/// be dead; where it was for a service, also to another copy. All others get a fresh connection:
+/// nobody can tell whether a lost request was carried out.
 final class Carry implements Exchange, Dialing.Caller {
     private static final Logger log = LoggerFactory.getLogger(Carry.class);
     private static final long LONG_LIVED_NANOS = TimeUnit.SECONDS.toNanos(30);
@@ -215,21 +216,23 @@ final class Carry implements Exchange, Dialing.Caller {
             dial();
             return;
         }
-        hinder(new Hindrance.Silent(true, how), null);
+        give(new Hindrance.Silent(true, how), null, asked.repeatable());
     }
 
     /// What the workload sent isn't HTTP: not a reason to try again.
     void upstreamBroke(String how) {
-        pooled = false;
-        upstreamFailed(how);
+        if (over) return;
+        if (answerBegun) upstreamFailed(how);
+        else hinder(new Hindrance.Silent(true, how), null);
     }
 
     private void hinder(Hindrance why, @Nullable Throwable cause) {
         give(why, cause, false);
     }
 
-    /// @param unsent the workload has got nothing of it
-    private void give(Hindrance why, @Nullable Throwable cause, boolean unsent) {
+    /// @param harmless another copy of a service may be asked: the workload has got nothing of it, or it does no harm
+    ///                 twice
+    private void give(Hindrance why, @Nullable Throwable cause, boolean harmless) {
         stop();
         if (why instanceof Hindrance.Silent silent) {
             log.info(
@@ -241,7 +244,7 @@ final class Carry implements Exchange, Dialing.Caller {
                     cause == null ? "" : cause.getMessage());
             if (!silent.busy()) client.loop.leases.forget(held);
         }
-        if (unsent) visit.unreached(why);
+        if (harmless) visit.unreached(why);
         else visit.instead(why);
         client.resume();
     }

@@ -2,7 +2,7 @@ package org.carrel.gateway;
 
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.carrel.domain.session.SessionId;
+import org.carrel.domain.route.Origin;
 import org.carrel.gateway.http1.RawRequest;
 import org.carrel.port.Identities.Identity;
 import org.jspecify.annotations.Nullable;
@@ -13,21 +13,21 @@ final class ProvenIdentity {
     private static final long LIFE_NANOS = TimeUnit.SECONDS.toNanos(3);
 
     private byte[] proof = new byte[0];
-    private Optional<SessionId> origin = Optional.empty();
+    private Origin origin = Origin.PORTAL;
     private @Nullable Identity identity;
     private long since;
     private long version;
 
     /// @param current version of the identities
     /// @return what was found for these very bytes of `Cookie` and `Authorization`, lately
-    Optional<Identity> recall(RawRequest request, Optional<SessionId> addressed, long now, long current) {
+    Optional<Identity> recall(RawRequest request, Origin addressed, long now, long current) {
         if (identity == null || version != current || now - since > LIFE_NANOS || !origin.equals(addressed))
             return Optional.empty();
         return request.hasProof(proof) ? Optional.of(identity) : Optional.empty();
     }
 
     /// @param asked version of the identities before it was found
-    void remember(RawRequest request, Optional<SessionId> addressed, Identity found, long now, long asked) {
+    void remember(RawRequest request, Origin addressed, Identity found, long now, long asked) {
         proof = request.proof();
         origin = addressed;
         identity = found;

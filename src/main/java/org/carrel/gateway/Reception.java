@@ -6,8 +6,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.route.Place;
-import org.carrel.domain.session.SessionId;
 import org.carrel.door.WebDoor;
 import org.carrel.gateway.GatewayMetrics.Refusal;
 import org.carrel.gateway.http1.Known;
@@ -71,12 +71,16 @@ final class Reception {
                 if (request.fields().times(Known.SERVICE_WORKER) > 0)
                     throw new RefusedException(403, "no service worker has its home here");
                 PathRules.checkOurs(request.path());
-                page(client, request, Optional.empty(), services.pages::portal);
+                page(client, request, Origin.PORTAL, services.pages::portal);
             }
             case Place.Beside beside -> {
                 PathRules.checkOurs(request.path());
-                Optional<SessionId> origin = beside.ownOrigin() ? Optional.of(beside.id()) : Optional.empty();
-                page(client, request, origin, asked -> services.pages.beside(asked, beside));
+                page(client, request, beside.origin(), asked -> services.pages.beside(asked, beside));
+            }
+            case Place.BesideService beside -> {
+                PathRules.checkOurs(request.path());
+                Origin origin = new Origin.OfService(beside.app());
+                page(client, request, origin, asked -> services.pages.besideService(asked, beside));
             }
             case Place.InSession in -> inSession(client, request, in);
             case Place.OfService service -> ofService(client, request, service);
@@ -104,7 +108,7 @@ final class Reception {
         client.enter(door, head.get());
     }
 
-    private void page(ClientConnection client, RawRequest request, Optional<SessionId> origin, Handler handler)
+    private void page(ClientConnection client, RawRequest request, Origin origin, Handler handler)
             throws RefusedException {
         Identity identity = identity(client, request, origin);
         if (identity instanceof Identity.Refused refused && refused.status() == 400)
@@ -113,8 +117,7 @@ final class Reception {
     }
 
     private void inSession(ClientConnection client, RawRequest request, Place.InSession place) throws RefusedException {
-        Optional<SessionId> origin = place.ownOrigin() ? Optional.of(place.id()) : Optional.empty();
-        Identity identity = identity(client, request, origin);
+        Identity identity = identity(client, request, place.origin());
         if (!(identity instanceof Identity.Known known)) {
             instead(client, request, place, identity, new Hindrance.Unproved(identity));
             return;
@@ -124,13 +127,12 @@ final class Reception {
 
     private void ofService(ClientConnection client, RawRequest request, Place.OfService place) throws RefusedException {
         // its scope would be below the portal's, and it would outlive the service
-        if (request.fields().times(Known.SERVICE_WORKER) > 0)
+        if (!place.ownOrigin() && request.fields().times(Known.SERVICE_WORKER) > 0)
             throw new RefusedException(403, "no service worker has its home here");
-        Identity identity = identity(client, request, Optional.empty());
+        Identity identity = identity(client, request, place.origin());
         if (identity instanceof Identity.Refused refused && refused.status() == 400)
             throw new RefusedException(400, refused.why());
-        boolean sandboxed = services.addresses.get().hasOwnOrigins(request.host());
-        new Balancing(this, place, sandboxed, identity).begin(client, request);
+        new Balancing(this, place, identity).begin(client, request);
     }
 
     /// @param known     who asks
@@ -170,7 +172,7 @@ final class Reception {
         PageExchange.begin(client, request, head, identity, asked -> services.pages.instead(asked, place, why));
     }
 
-    private Identity identity(ClientConnection client, RawRequest request, Optional<SessionId> origin) {
+    private Identity identity(ClientConnection client, RawRequest request, Origin origin) {
         if (client.local != null) return client.local;
         long version = services.identities.version();
         Optional<Identity> recalled = client.proven.recall(request, origin, loop.now, version);

@@ -23,7 +23,8 @@ record Visit(
     void carry(RawRequest request, HeldLease lease) {
         ProxyRules rules = lease.open.rules();
         boolean keeps = rules.prefix() == ProxyRules.Prefix.KEEP;
-        if (keeps && place.prefix().isEmpty()) {
+        // a service was started for where it is served
+        if (keeps && place.prefix().isEmpty() && balancing.isEmpty()) {
             toItsPrefix(request);
             return;
         }
@@ -46,7 +47,7 @@ record Visit(
         client.loop.reception.answer(client, request, Answer.redirect(status, location));
     }
 
-    /// Nothing was sent: another copy of a service may do.
+    /// Nothing was sent, or it may be sent twice: another copy of a service may do.
     void unreached(Hindrance why) {
         if (balancing.isPresent() && balancing.get().next(client, client.parsedAgain())) return;
         instead(why);

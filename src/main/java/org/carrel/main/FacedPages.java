@@ -20,6 +20,11 @@ record FacedPages(Pages pages, PiClusterFace face) implements Pages {
     }
 
     @Override
+    public Answer besideService(Request request, Place.BesideService place) throws IOException, InterruptedException {
+        return pages.besideService(request, place);
+    }
+
+    @Override
     public Answer instead(Request request, Place.InSession place, Hindrance hindrance)
             throws IOException, InterruptedException {
         return pages.instead(request, place, hindrance);

@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.carrel.config.FaceSettings;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.route.Place;
-import org.carrel.domain.session.SessionId;
 import org.carrel.face.maat.MaatFace;
 import org.carrel.gateway.Gateway;
 import org.carrel.gateway.GatewayMetrics;
@@ -110,6 +110,11 @@ final class MaatPort implements AutoCloseable {
             }
 
             @Override
+            public Answer besideService(Request request, Place.BesideService place) {
+                return Answer.text(404, "404: no services here\n");
+            }
+
+            @Override
             public Answer instead(Request request, Place.InSession place, Hindrance hindrance) {
                 return Answer.text(404, "404: no sessions here\n");
             }
@@ -118,7 +123,7 @@ final class MaatPort implements AutoCloseable {
 
     private static final Identities NOBODY = new Identities() {
         @Override
-        public Identity identify(RequestHead head, Optional<SessionId> origin) {
+        public Identity identify(RequestHead head, Origin origin) {
             return new Identity.Nobody();
         }
 

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.carrel.agent.Agent;
 import org.carrel.agent.AgentSettings;
 import org.carrel.agent.SteadyTime;
@@ -123,7 +124,8 @@ final class Station implements AutoCloseable {
                     List.of(new FileAuthenticator(users)),
                     time,
                     audit));
-            Addresses addresses = addresses();
+            Addresses fixed = addresses();
+            Supplier<Addresses> addresses = () -> fixed.with(catalogue.services());
             Launcher launcher = open(launchers.launcher());
             Optional<NodeIdentity> me = Optional.empty();
             if (clusterKey.isPresent()) me = Optional.of(ClusterSide.identity(settings));
@@ -160,7 +162,7 @@ final class Station implements AutoCloseable {
             metrics.gauge("carrel.placements", "begins that are under way or wait", Map.of(), placements::size);
             Starts starts = new CountingStarts(placements, metrics);
             if (settings.faces().maat().isPresent())
-                open(MaatPort.open(settings.faces().maat().get(), () -> addresses, metrics, time));
+                open(MaatPort.open(settings.faces().maat().get(), () -> fixed, metrics, time));
             Settings.Listen first = settings.listen().getFirst();
             certificate = openCertificate(metrics, time);
             NodeFolding nodes = new NodeFolding(new NodeFolding.Own(
@@ -178,7 +180,7 @@ final class Station implements AutoCloseable {
                     homes.desks(),
                     cluster.map(ClusterSide::invites).orElse(Invites.NOWHERE),
                     catalogue,
-                    () -> addresses,
+                    addresses,
                     plugIns::rules,
                     AuthFaces.tokens(auth),
                     AuthFaces.passwords(auth),
@@ -202,7 +204,7 @@ final class Station implements AutoCloseable {
                     auth,
                     cluster.map(ClusterSide::codes).orElse(auth.codes()),
                     audit,
-                    () -> addresses,
+                    addresses,
                     plugIns::rules,
                     api,
                     ops,
@@ -212,7 +214,7 @@ final class Station implements AutoCloseable {
             gateway = open(Gateway.open(
                     gatewaySettings(),
                     listening,
-                    () -> addresses,
+                    addresses,
                     auth.identities(),
                     views,
                     cluster.map(ClusterSide::admission).orElse(agent),

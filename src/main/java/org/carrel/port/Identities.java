@@ -1,15 +1,17 @@
 package org.carrel.port;
 
 import java.util.Optional;
-import org.carrel.domain.session.SessionId;
+import java.util.Set;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.user.Principal;
+import org.carrel.domain.user.UserId;
 import org.carrel.http.Request.Proof;
 import org.carrel.http.RequestHead;
 
 /// Proves who sent a request from what its head carries. Never blocks: event loops ask it for every request.
 public interface Identities {
-    /// @param origin the session whose own origin was addressed; empty on the portal
-    Identity identify(RequestHead head, Optional<SessionId> origin);
+    /// @param origin whose origin was addressed
+    Identity identify(RequestHead head, Origin origin);
 
     /// What a connection was opened by, after another program of this node has taken it over.
     /// @param proof the kind it was
@@ -26,7 +28,11 @@ public interface Identities {
 
     sealed interface Identity {
         /// @param standing what this proof lives and ends with
-        record Known(Principal principal, Proof proof, Standing standing) implements Identity {}
+        record Known(Principal principal, Proof proof, Standing standing) implements Identity {
+            /// whoever isn't signed in, where such people may be let in
+            public static final Known ANYBODY =
+                    new Known(new Principal(UserId.ANYBODY, Set.of(), Set.of()), Proof.NONE, Standing.LASTING);
+        }
 
         /// no proof at all
         record Nobody() implements Identity {}

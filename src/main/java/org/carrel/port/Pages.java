@@ -16,6 +16,9 @@ public interface Pages {
     /// our resources beside a session: `/.carrel/…` on its address
     Answer beside(Request request, Place.Beside place) throws IOException, InterruptedException;
 
+    /// our resources on a service's own host: `/.carrel/…`
+    Answer besideService(Request request, Place.BesideService place) throws IOException, InterruptedException;
+
     /// A request that was meant for a session's workload and can't be carried there. Navigations get a page that says
     /// why and what
     /// to do; fetches get problem+json; a WebSocket upgrade gets a status.

@@ -16,6 +16,8 @@ import org.carrel.launch.Launcher.Signal;
 final class FakeKind implements KindDriver {
     static final KindId ID = new KindId("fake");
     volatile boolean working;
+    /// what the last app that was planned was told
+    volatile String prefix = "none yet";
 
     @Override
     public KindId id() {
@@ -34,6 +36,7 @@ final class FakeKind implements KindDriver {
 
     @Override
     public Plan plan(App app, Site site) {
+        prefix = site.prefix();
         if (app.command().getFirst().equals("wrong-directory"))
             throw new IllegalArgumentException("there is no app.R in /srv/nowhere");
         return new Plan(

@@ -72,6 +72,23 @@ class ServiceKeeperTest {
     }
 
     @Test
+    void it_is_told_where_it_is_served() throws Exception {
+        try (Agent agent = bench.open()) {
+            agent.change(ServiceNotes.want(SITE));
+            SessionId copy = ready(agent);
+            assertThat(bench.kind.prefix).isEqualTo("/service/site");
+            agent.change(ServiceNotes.wantNoMore(SITE));
+            AgentBench.await(agent, copy, "ended");
+            Await.until("it is off", () -> agent.look(SITE, 0).state() == State.OFF);
+            Service hosted = new Service(List.of(), false, List.of("www.example.org"), false);
+            bench.service("site", hosted, Audience.EVERYBODY, "answers");
+            agent.change(ServiceNotes.want(SITE));
+            ready(agent);
+            assertThat(bench.kind.prefix).isEmpty();
+        }
+    }
+
+    @Test
     void a_copy_that_ends_is_started_again() throws Exception {
         try (Agent agent = bench.open()) {
             agent.change(ServiceNotes.want(SITE));

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.port.Audit;
@@ -240,7 +241,7 @@ class ProofsTest {
     }
 
     private static boolean holdsAt(Auth at, TestRequest request) {
-        return at.identities().identify(request, Optional.empty()) instanceof Identity.Known;
+        return at.identities().identify(request, Origin.PORTAL) instanceof Identity.Known;
     }
 
     private static Told told(Auth by) throws InterruptedException {

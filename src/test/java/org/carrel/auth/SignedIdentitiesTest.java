@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.carrel.api.ApiWords;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
@@ -120,7 +121,8 @@ class SignedIdentitiesTest {
     void the_portal_cookie_proves_nothing_on_the_origin_of_a_session() {
         SessionId session = SessionId.of(new byte[10]);
         TestRequest request = signedIn(TestRequest.get("/"));
-        assertThat(auth.identities().identify(request, Optional.of(session))).isInstanceOf(Identity.Nobody.class);
+        assertThat(auth.identities().identify(request, new Origin.OfSession(session)))
+                .isInstanceOf(Identity.Nobody.class);
     }
 
     @Test
@@ -131,10 +133,11 @@ class SignedIdentitiesTest {
         SignedIn portal =
                 auth.identities().provenOnPortal(signedIn(head)).orElseThrow().signedIn();
         SessionId session = SessionId.of(new byte[10]);
-        String cookie = value(cookies.write(portal, session, head).value());
-        assertThat(cookies.read(cookie, session, head)).isPresent();
+        String cookie =
+                value(cookies.write(portal, new Origin.OfSession(session), head).value());
+        assertThat(cookies.read(cookie, new Origin.OfSession(session), head)).isPresent();
         SessionId other = SessionId.of(new byte[] {1, 2, 3, 4, 5, 6, 7, 8, 9, 10});
-        assertThat(cookies.read(cookie, other, head)).isEmpty();
+        assertThat(cookies.read(cookie, new Origin.OfSession(other), head)).isEmpty();
     }
 
     @Test
@@ -243,7 +246,7 @@ class SignedIdentitiesTest {
     }
 
     private Identity identify(TestRequest request) {
-        return auth.identities().identify(request, Optional.empty());
+        return auth.identities().identify(request, Origin.PORTAL);
     }
 
     private Identity.Known known(TestRequest request) {

@@ -139,6 +139,32 @@ class LiveCatalogueTest {
     }
 
     @Test
+    void hosts_of_services_are_followed_and_each_belongs_to_one() throws Exception {
+        String site = "{kind: web, service: true, host: www.example.org}";
+        written().file("hosts: [r.example.org]\napps: {site: " + site + "}");
+        for (String name : List.of("other", "portal"))
+            written()
+                    .file(
+                            directory.resolve("apps/" + name + "/carrel.yaml"),
+                            "{kind: web, service: true, host: " + name + ".example.org}");
+        LiveCatalogue catalogue = open();
+        assertThat(catalogue.services().at("www.example.org")).contains(new AppId("site"));
+        assertThat(catalogue.services().at("other.example.org")).contains(new AppId("other"));
+        written()
+                .file(directory.resolve("apps/other/carrel.yaml"), "{kind: web, service: true, host: www.example.org}");
+        written().file(directory.resolve("apps/portal/carrel.yaml"), "{kind: web, service: true, host: r.example.org}");
+        assertThat(catalogue.reload().lines())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("www.example.org, which is the host of apps.site already"))
+                .anyMatch(line -> line.contains("r.example.org, which is the portal's own name"));
+        assertThat(catalogue.services().at("www.example.org")).contains(new AppId("site"));
+        assertThat(catalogue.services().at("r.example.org")).isEmpty();
+        written().file("apps: {}");
+        catalogue.reload();
+        assertThat(catalogue.services().at("www.example.org")).contains(new AppId("other"));
+    }
+
+    @Test
     void the_file_wins_over_a_directory_of_the_same_name() {
         written().file("apps: {geyser: {kind: web}}");
         shiny("geyser");

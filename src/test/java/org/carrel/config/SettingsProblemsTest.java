@@ -63,6 +63,47 @@ class SettingsProblemsTest {
     }
 
     @Test
+    void a_host_belongs_to_one_service_and_neither_to_the_portal_nor_to_sessions() {
+        assertThat(said("""
+                hosts: [r.example.org]
+                sessions: {domain: "*.content.example"}
+                apps:
+                  a: {kind: web, service: true, host: [www.example.org, "www.example.org"]}
+                  b: {kind: web, service: true, host: WWW.example.org}
+                  c: {kind: web, service: true, host: r.example.org}
+                  d: {kind: web, service: true, host: [x.content.example, content.example]}
+                  e: {kind: web, service: true, host: [localhost, 192.168.1.7]}
+                  f: {kind: web, service: true, host: "*.example.net"}
+                  g: {kind: web, service: true, host: notcontent.example}
+                """))
+                .containsExactly(
+                        "carrel.yaml:4:57: error: apps.a.host holds www.example.org twice",
+                        "carrel.yaml:5:39: error: apps.b.host must not be www.example.org, which is the host of apps.a already",
+                        "carrel.yaml:6:39: error: apps.c.host must not be r.example.org, which is the portal's own name: a service there would speak for the portal; give it a name of its own",
+                        "carrel.yaml:7:40: error: apps.d.host must not be x.content.example: the names below content.example belong to sessions (sessions.domain); give it a name outside",
+                        "carrel.yaml:7:59: error: apps.d.host must not be content.example: the names below content.example belong to sessions (sessions.domain); give it a name outside",
+                        "carrel.yaml:8:40: error: apps.e.host must not be localhost, which is the portal's own name: a service there would speak for the portal; give it a name of its own",
+                        "carrel.yaml:8:51: error: apps.e.host must be a host name, not the address 192.168.1.7: by its addresses the portal is reached",
+                        "carrel.yaml:9:39: error: apps.f.host must be a host name such as r.lab.example, without scheme and port, not \"*.example.net\"");
+    }
+
+    @Test
+    void a_variable_that_could_mean_two_apps_is_refused_when_it_is_used() {
+        String apps = """
+                apps:
+                  a-b: {kind: web, memory: 100M}
+                  a_b: {kind: web, memory: 100M}
+                """;
+        assertThat(said(apps)).isEmpty();
+        assertThat(new Written(directory)
+                        .file(apps)
+                        .variable("CARREL_APPS_A_B_MEMORY", "200M")
+                        .said())
+                .containsExactly(
+                        "CARREL_APPS_A_B_MEMORY: error: could mean apps.a-b.memory or apps.a_b.memory; say it in the file, or by --apps.a-b.memory");
+    }
+
+    @Test
     void problems_of_the_cluster_are_said() {
         assertThat(said("""
                 cluster:

@@ -321,15 +321,33 @@ class SettingsTest {
     }
 
     @Test
+    void a_service_may_have_hosts_or_be_trusted_without() {
+        List<App> apps = written().file("""
+                apps:
+                  site: {kind: web, service: true, host: WWW.example.org}
+                  docs: {kind: web, service: true, host: [docs.example.org, help.example.org]}
+                  tool: {kind: web, service: true, trusted: true}
+                """).settings().apps();
+        assertThat(apps)
+                .map(app -> app.service().orElseThrow().hosts())
+                .containsExactly(
+                        List.of("www.example.org"), List.of("docs.example.org", "help.example.org"), List.of());
+        assertThat(apps).map(app -> app.service().orElseThrow().trusted()).containsExactly(false, false, true);
+    }
+
+    @Test
     void what_has_a_meaning_for_services_or_for_others_only_is_said() {
         assertThat(written().file("""
                 apps:
                   site: {kind: web, service: true, idle: 1h}
-                  desk: {kind: web, anonymous: true, install: [sh]}
+                  desk: {kind: web, anonymous: true, install: [sh], host: www.example.org}
+                  both: {kind: web, service: true, host: a.example.org, trusted: true}
                 """).said())
                 .anyMatch(line -> line.contains("apps.site.idle has no meaning for a service"))
                 .anyMatch(line -> line.contains("apps.desk.anonymous has a meaning for services only"))
-                .anyMatch(line -> line.contains("apps.desk.install has a meaning for services only"));
+                .anyMatch(line -> line.contains("apps.desk.install has a meaning for services only"))
+                .anyMatch(line -> line.contains("apps.desk.host has a meaning for services only"))
+                .anyMatch(line -> line.contains("apps.both.trusted has no meaning for a service with a host"));
     }
 
     @Test

@@ -23,6 +23,7 @@ import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.node.Metadata;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.Scope;
@@ -200,7 +201,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     }
 
     @Override
-    public Identity identify(RequestHead head, Optional<SessionId> origin) {
+    public Identity identify(RequestHead head, Origin origin) {
         return present;
     }
 

@@ -13,6 +13,7 @@ import java.util.Set;
 import org.carrel.auth.Account;
 import org.carrel.auth.Auth;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
@@ -139,7 +140,7 @@ class ProofsElsewhereTest {
         assertThat(gateways.handOver().redeem(far, code, session.id(), browser)).isEmpty();
         TestRequest inside =
                 TestRequest.get("/").with("Cookie", pair(cookie.get().value()));
-        assertThat(gateways.identities().identify(inside, Optional.of(session.id())))
+        assertThat(gateways.identities().identify(inside, new Origin.OfSession(session.id())))
                 .isInstanceOf(Identity.Known.class);
     }
 
@@ -215,6 +216,6 @@ class ProofsElsewhereTest {
     }
 
     private static boolean holds(Auth at, TestRequest request) {
-        return at.identities().identify(request, Optional.empty()) instanceof Identity.Known;
+        return at.identities().identify(request, Origin.PORTAL) instanceof Identity.Known;
     }
 }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Comparator;
@@ -30,6 +31,8 @@ import org.junit.jupiter.api.Test;
 @Tag("real")
 @Needs(Thing.ROOT)
 class ServicesTest {
+    private static final String CLUB = "club.example.org";
+
     private final Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     private Path above;
     private Path hello;
@@ -47,6 +50,9 @@ class ServicesTest {
         int second = freePort("127.0.0.2");
         one = RunningCarrel.up(settings("n1", "127.0.0.1", first, "127.0.0.2:" + second));
         two = RunningCarrel.up(settings("n2", "127.0.0.2", second, "127.0.0.1:" + first));
+        Path users = two.state().resolve("users");
+        Files.copy(one.state().resolve("users"), users, StandardCopyOption.REPLACE_EXISTING);
+        Files.setPosixFilePermissions(users, PosixFilePermissions.fromString("rw-r--r--"));
         for (RunningCarrel each : List.of(one, two))
             RunningCarrel.await("both see each other", () -> each.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
         RunningCarrel.await("both reach each other", () -> answers(one, "n2") && answers(two, "n1"));
@@ -55,7 +61,7 @@ class ServicesTest {
     @AfterEach
     void close() throws Exception {
         if (two != null) {
-            launch(two, 0);
+            for (String service : List.of("site", "club")) launch(two, service, 0);
             two.close();
         }
         if (one != null) one.close();
@@ -78,6 +84,8 @@ class ServicesTest {
         }
         assertThat(processes).hasSize(2);
 
+        aClosedServiceIsAtItsHostForWhoIsHandedOver();
+
         long victim = processes.iterator().next();
         ProcessHandle.of(victim).orElseThrow().destroyForcibly();
         Set<Long> after = new HashSet<>();
@@ -94,9 +102,9 @@ class ServicesTest {
         RunningCarrel.await("n1 is back", () -> two.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
         assertThat(awaitCopies(Set.of("n1", "n2"), again)).isEqualTo(again);
         RunningCarrel.await("n1 reaches n2 again", () -> answers(one, "n2"));
-        assertThat(launch(two, 2)).contains("\"what\":\"done\"").doesNotContain("chosen");
+        assertThat(launch(two, "site", 2)).contains("\"what\":\"done\"").doesNotContain("chosen");
 
-        assertThat(launch(one, 0)).contains("\"what\":\"done\"");
+        assertThat(launch(one, "site", 0)).contains("\"what\":\"done\"");
         awaitCopies(Set.of(), Map.of());
         RunningCarrel.await(
                 "nothing is left",
@@ -107,6 +115,57 @@ class ServicesTest {
         assertThat(RawHttp.send(two.port, "localhost:" + two.port, "GET", "/service/site/who", "")
                         .statusLine())
                 .contains(" 503 ");
+    }
+
+    /// The browser of the test sends all its cookies to all hosts: the portal's prove nothing there.
+    private void aClosedServiceIsAtItsHostForWhoIsHandedOver() throws Exception {
+        assertThat(launch(one, "club", 1)).contains("\"what\":\"done\"");
+        for (RunningCarrel gateway : List.of(one, two))
+            RunningCarrel.await(
+                    "the club is closed, and there", () -> club(gateway, "/who").contains(" 302 "));
+        for (List<RunningCarrel> way : List.of(List.of(one, two), List.of(two, one))) {
+            int first = way.getFirst().port;
+            SignedInBrowser ada = SignedInBrowser.at(first, "ada");
+            RunningCarrel.await("its users are read", () -> isKnown(ada, way.getLast()));
+            String portal = SignedInBrowser.target(ada.visit(first, CLUB, "/who"));
+            assertThat(portal).startsWith("/handover?service=club&host=" + CLUB);
+            String enter = SignedInBrowser.target(ada.visit(way.getLast().port, "localhost", portal));
+            assertThat(enter).startsWith("/.carrel/enter?");
+            assertThat(ada.visit(first, CLUB, enter).head()).contains("Location: /who");
+            assertThat(ada.visit(first, CLUB, "/who").body()).contains("\"user\":\"ada\"");
+            assertThat(ada.visit(first, CLUB, enter).statusLine()).contains(" 400 ");
+            assertThat(ada.visit(first, "localhost", "/service/club/who").head())
+                    .contains("Location: //" + CLUB + ":" + first + "/who");
+            String host = CLUB + ":" + first;
+            try (RawWebSocket socket = new RawWebSocket(
+                    first,
+                    host,
+                    "/echo",
+                    "Authorization: Bearer " + way.getFirst().token("ben"),
+                    "Origin: http://" + host)) {
+                assertThat(socket.isOpen()).as(socket.statusLine).isTrue();
+                socket.sendText("hello");
+                assertThat(socket.await("hello"::equals)).isPresent();
+            }
+        }
+        assertThat(launch(one, "club", 0)).contains("\"what\":\"done\"");
+    }
+
+    private static boolean isKnown(SignedInBrowser browser, RunningCarrel at) {
+        try {
+            return browser.me(at.port).statusLine().contains(" 200 ");
+        } catch (Exception broken) {
+            throw new IllegalStateException(broken);
+        }
+    }
+
+    private static String club(RunningCarrel gateway, String path) {
+        try {
+            return RawHttp.send(gateway.port, CLUB + ":" + gateway.port, "GET", path, "")
+                    .statusLine();
+        } catch (Exception broken) {
+            throw new IllegalStateException(broken);
+        }
     }
 
     private static boolean answers(RunningCarrel gateway, String node) {
@@ -157,8 +216,8 @@ class ServicesTest {
         return new TreeMap<>(copies);
     }
 
-    private static String launch(RunningCarrel at, int copies) throws Exception {
-        return at.send("admin", "POST", "/api/v1/services/site", "{\"copies\":" + copies + "}")
+    private static String launch(RunningCarrel at, String service, int copies) throws Exception {
+        return at.send("admin", "POST", "/api/v1/services/" + service, "{\"copies\":" + copies + "}")
                 .body();
     }
 
@@ -173,8 +232,9 @@ class ServicesTest {
                     anonymous: true
                     memory: 200M
                     install: [/bin/sh, -c, "echo made ready"]
-                    command: [%s, -Xmx64m, -cp, %s, org.carrel.hello.Hello, --socket, "{socket}"]
-                """.formatted(name, above.resolve("key"), address, door, peer, java, hello);
+                    command: &hello [%s, -Xmx64m, -cp, %s, org.carrel.hello.Hello, --socket, "{socket}"]
+                  club: {kind: web, service: true, host: %s, memory: 200M, command: *hello}
+                """.formatted(name, above.resolve("key"), address, door, peer, java, hello, CLUB);
     }
 
     private static int freePort(String address) throws Exception {

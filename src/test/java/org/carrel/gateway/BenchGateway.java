@@ -22,6 +22,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.route.Place;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.SessionId;
@@ -130,7 +131,7 @@ public final class BenchGateway {
         }
 
         @Override
-        public Identity identify(RequestHead head, Optional<SessionId> origin) {
+        public Identity identify(RequestHead head, Origin origin) {
             String cookies = head.header("Cookie").orElse("");
             int from = cookies.indexOf(COOKIE + "=");
             if (from < 0) return new Identity.Nobody();
@@ -198,6 +199,11 @@ public final class BenchGateway {
 
         @Override
         public Answer beside(Request request, Place.Beside place) {
+            return Answer.empty(404);
+        }
+
+        @Override
+        public Answer besideService(Request request, Place.BesideService place) {
             return Answer.empty(404);
         }
 

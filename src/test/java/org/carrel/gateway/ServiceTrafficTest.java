@@ -5,8 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.SessionId;
 import org.carrel.gateway.support.Backend;
@@ -82,6 +86,94 @@ class ServiceTrafficTest {
     }
 
     @Test
+    void a_request_that_does_no_harm_twice_goes_to_another_copy_when_one_breaks_off() throws IOException {
+        AtomicInteger broken = new AtomicInteger();
+        Backend.Script breaksOff = (request, in, out) -> {
+            broken.incrementAndGet();
+            return false;
+        };
+        try (Backend one = new Backend(breaksOff);
+                Backend two = saying("two");
+                Stage stage = new Stage().withCopy(ONE, one.endpoint(), false).withCopy(TWO, two.endpoint(), false);
+                RawClient client = stage.client()) {
+            for (int i = 0; i < 6; i++)
+                assertThat(client.exchange(get(stage.portal(), "/service/site/" + i, ADA))
+                                .body())
+                        .isEqualTo("two");
+            assertThat(broken.get()).isPositive();
+            assertThat(two.seen()).hasSize(6);
+            int before = broken.get();
+            for (int i = 0; i < 2; i++) {
+                Reply post = client.exchange("POST /service/site/p HTTP/1.1\r\nHost: " + stage.portal() + "\r\n" + ADA
+                        + "Content-Length: 5\r\n\r\nhello");
+                assertThat(post.status()).isIn(200, 502);
+                Reply body = client.exchange("GET /service/site/g HTTP/1.1\r\nHost: " + stage.portal() + "\r\n" + ADA
+                        + "Content-Length: 5\r\n\r\nhello");
+                assertThat(body.status()).isIn(200, 502);
+            }
+            assertThat(broken.get()).as("each was lost once and not repeated").isEqualTo(before + 2);
+        }
+    }
+
+    @Test
+    void where_all_copies_break_off_each_was_asked_once_and_it_says_so() throws IOException {
+        Backend.Script breaksOff = (request, in, out) -> false;
+        try (Backend one = new Backend(breaksOff);
+                Backend two = new Backend(breaksOff);
+                Stage stage = new Stage().withCopy(ONE, one.endpoint(), false).withCopy(TWO, two.endpoint(), false);
+                RawClient client = stage.client()) {
+            assertThat(client.exchange(get(stage.portal(), "/service/site/", ADA))
+                            .status())
+                    .isEqualTo(502);
+            assertThat(stage.hindered().getLast().why())
+                    .isInstanceOfSatisfying(
+                            Hindrance.Refused.class,
+                            why -> assertThat(why.why()).contains("broke off without an answer"));
+            assertThat(one.connections() + two.connections()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_copy_that_answers_nothing_or_nonsense_is_given_up() throws IOException {
+        Limits.Silences usual = Limits.Silences.DEFAULT;
+        Limits limits = new Limits(
+                Limits.Sizes.DEFAULT,
+                Limits.Counts.DEFAULT,
+                new Limits.Silences(
+                        usual.head(),
+                        usual.body(),
+                        usual.keepAlive(),
+                        usual.connect(),
+                        Duration.ofMillis(200),
+                        usual.upstreamIdle(),
+                        usual.stall(),
+                        usual.ping(),
+                        usual.recheck()));
+        Backend.Script silent = (request, in, out) -> in.read() >= 0;
+        try (Backend one = new Backend(silent);
+                Backend two = saying("two");
+                Stage stage = new Stage(Stage.settings(limits))
+                        .withCopy(ONE, one.endpoint(), false)
+                        .withCopy(TWO, two.endpoint(), false);
+                RawClient client = stage.client()) {
+            for (int i = 0; i < 2; i++)
+                assertThat(client.exchange(get(stage.portal(), "/service/site/", ADA))
+                                .body())
+                        .isEqualTo("two");
+            assertThat(one.seen()).isNotEmpty();
+        }
+        try (Backend one = Backend.answering(request -> "nonsense\r\n\r\n");
+                Backend two = Backend.answering(request -> "nonsense\r\n\r\n");
+                Stage stage = new Stage().withCopy(ONE, one.endpoint(), false).withCopy(TWO, two.endpoint(), false);
+                RawClient client = stage.client()) {
+            assertThat(client.exchange(get(stage.portal(), "/service/site/", ADA))
+                            .status())
+                    .isEqualTo(502);
+            assertThat(one.connections() + two.connections()).isEqualTo(1);
+        }
+    }
+
+    @Test
     void without_a_copy_that_answers_it_says_so() throws IOException {
         try (Stage stage = new Stage();
                 RawClient client = stage.client()) {
@@ -119,19 +211,23 @@ class ServiceTrafficTest {
     }
 
     @Test
-    void its_pages_are_sandboxed_where_the_portal_s_host_serves_no_sessions_and_have_no_bar() throws IOException {
+    void its_pages_are_sandboxed_on_the_portal_s_host_but_of_a_trusted_one_and_have_no_bar() throws IOException {
         try (Backend one = saying("one");
                 Stage stage = new Stage().withCopy(ONE, one.endpoint(), true);
                 RawClient client = stage.client()) {
             String page = "Sec-Fetch-Dest: document\r\nAccept: text/html\r\n";
-            Reply own = client.exchange(get(stage.portal(), "/service/site/", page));
-            assertThat(own.header("Content-Security-Policy").orElse(""))
-                    .startsWith("sandbox ")
-                    .doesNotContain("same-origin");
-            assertThat(own.body()).isEqualTo("one");
             String bare = "127.0.0.1:" + stage.gateway().address().getPort();
-            assertThat(client.exchange(get(bare, "/service/site/", page)).header("Content-Security-Policy"))
-                    .isEmpty();
+            for (String host : List.of(stage.portal(), bare)) {
+                Reply own = client.exchange(get(host, "/service/site/", page));
+                assertThat(own.header("Content-Security-Policy").orElse(""))
+                        .startsWith("sandbox ")
+                        .doesNotContain("same-origin");
+                assertThat(own.body()).isEqualTo("one");
+            }
+            stage.withSite(new Service(List.of(), true, List.of(), true));
+            for (String host : List.of(stage.portal(), bare))
+                assertThat(client.exchange(get(host, "/service/site/", page)).header("Content-Security-Policy"))
+                        .isEmpty();
         }
     }
 

@@ -9,7 +9,6 @@ import org.carrel.control.Problems;
 import org.carrel.domain.route.Place;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
-import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
@@ -22,7 +21,8 @@ import org.carrel.port.Identities.Identity;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// `/.carrel/…` beside a session: the bar, its facts, and the two things it can do, to this session alone.
+/// `/.carrel/…` beside a session: the bar, its facts, and the two things it can do, to this session alone. Beside a
+/// service: the way in, and what our own pages there are made of.
 final class BesidePages {
     private static final Logger LOG = LoggerFactory.getLogger(BesidePages.class);
     private final PageMeans means;
@@ -46,13 +46,20 @@ final class BesidePages {
             case "/state" -> reads ? state(request, place) : wrongMethod(request, "GET, HEAD");
             case "/events" -> method.equals("GET") ? events(request, place) : wrongMethod(request, "GET");
             case "/extend", "/stop" -> method.equals("POST") ? act(request, place) : wrongMethod(request, "POST");
-            default -> reads ? file(request, place) : absent(request);
+            default -> reads ? file(request, place.path()) : absent(request);
         };
     }
 
+    Answer answer(Request request, Place.BesideService place) throws InterruptedException {
+        String method = request.head().method();
+        if (place.path().equals("/enter"))
+            return method.equals("GET") ? handOver.enter(request, place) : wrongMethod(request, "GET");
+        return method.equals("GET") || method.equals("HEAD") ? file(request, place.path()) : absent(request);
+    }
+
     /// The bar's own files; `/.carrel/web/…` holds those of the pages that are shown on this origin.
-    private Answer file(Request request, Place.Beside place) {
-        String name = place.path().substring(1);
+    private Answer file(Request request, String path) {
+        String name = path.substring(1);
         String below = name.startsWith(WebFiles.ROOT) ? name.substring(WebFiles.ROOT.length()) : name;
         return files.answer(request.head(), below).orElseGet(() -> absent(request));
     }
@@ -112,8 +119,7 @@ final class BesidePages {
     }
 
     private BooleanSupplier stillSignedIn(Request request, Place.Beside place, UserId user) {
-        var origin = place.ownOrigin() ? Optional.of(place.id()) : Optional.<SessionId>empty();
-        return () -> means.auth().identities().identify(request.head(), origin) instanceof Identity.Known known
+        return () -> means.auth().identities().identify(request.head(), place.origin()) instanceof Identity.Known known
                 && known.principal().user().equals(user);
     }
 

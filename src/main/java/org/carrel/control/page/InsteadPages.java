@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.carrel.control.Problems;
 import org.carrel.control.page.Facts.EndedFacts;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.route.Place;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
@@ -48,7 +49,11 @@ final class InsteadPages {
         if (!Navigation.wantsPage(head))
             return Problems.named(head, 401, "signed-out", "load the page again to sign in")
                     .with("WWW-Authenticate", "Bearer realm=\"carrel\"");
-        if (place.ownOrigin()) return handOver.begin(head, place.id());
+        if (place.ownOrigin()) {
+            Optional<Origin> service =
+                    means.addresses().get().services().at(head.host()).map(Origin.OfService::new);
+            return handOver.begin(head, service.orElseGet(place::origin));
+        }
         return PageWriter.redirect(302, PageMeans.signInPath(Navigation.target(head)));
     }
 

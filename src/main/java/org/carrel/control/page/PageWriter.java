@@ -78,10 +78,17 @@ final class PageWriter {
     /// Browsers hold the redirect that answers a form to `form-action` too.
     private String contentOrigins(RequestHead head) {
         Addresses now = addresses.get();
-        if (!now.hasOwnOrigins(head.host())) return "";
-        return now.contentDomain()
-                .map(domain -> " " + head.scheme() + "://*." + domain + Addresses.portIn(head.authority()))
-                .orElse("");
+        List<String> names = new ArrayList<>(
+                now.services().owners().keySet().stream().sorted().toList());
+        if (now.hasOwnOrigins(head.host())) now.contentDomain().ifPresent(domain -> names.add("*." + domain));
+        StringBuilder origins = new StringBuilder();
+        for (String name : names)
+            origins.append(' ')
+                    .append(head.scheme())
+                    .append("://")
+                    .append(name)
+                    .append(Addresses.portIn(head.authority()));
+        return origins.toString();
     }
 
     /// `<` could end the script or begin a comment; U+2028 and U+2029 end lines in older engines.

@@ -12,6 +12,7 @@ import org.carrel.control.page.Facts.HomeFacts;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.route.Place;
 import org.carrel.domain.user.Principal;
 import org.carrel.http.Answer;
@@ -86,7 +87,7 @@ public final class PortalPages implements Pages {
     public Answer portal(Request request) throws IOException, InterruptedException {
         RequestHead head = request.head();
         String path = head.path();
-        if (means.auth().identities().identify(head, Optional.empty()) instanceof Identity.Refused(var status, var why)
+        if (means.auth().identities().identify(head, Origin.PORTAL) instanceof Identity.Refused(var status, var why)
                 && status != 401) return means.refusal(request, status, "bad-request", "This can't be read", why);
         if (path.equals("/metrics") || path.startsWith("/health/")) return ops.answer(request);
         if (path.startsWith("/api/")) return renewing(request, api.answer(request));
@@ -99,6 +100,11 @@ public final class PortalPages implements Pages {
 
     @Override
     public Answer beside(Request request, Place.Beside place) throws InterruptedException {
+        return beside.answer(request, place);
+    }
+
+    @Override
+    public Answer besideService(Request request, Place.BesideService place) throws InterruptedException {
         return beside.answer(request, place);
     }
 

@@ -9,12 +9,14 @@ import org.carrel.domain.session.SessionId;
 /// Which host names and paths are whose. Pure; the one place that knows the shape of our addresses.
 ///
 /// - own origin: `<id>.<content domain>`, everything below `/` is the session's, but `/.carrel/`
-/// - service: everything below `/service/<app>/` on the portal's host
+/// - service: its own host name, everything below `/` but `/.carrel/`; without one, everything below `/service/<app>/`
+/// on the portal's host
 /// - path mode: `/s/<id>/` on the portal's host; the only mode when the host is a bare IP address or no content domain
 /// is set
 /// @param hosts         portal host names, lower case; bare addresses of this machine included
 /// @param contentDomain of own origins, without the star, for example `localhost`; empty: path mode only
-public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
+/// @param services      those with names of their own; a name that is the portal's or a session's stays that
+public record Addresses(Set<String> hosts, Optional<String> contentDomain, ServiceAddresses services) {
     /// path segment of everything that is ours on a session's origin
     public static final String BESIDE = "/.carrel";
 
@@ -25,8 +27,16 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
         hosts = Set.copyOf(hosts);
     }
 
+    public Addresses(Set<String> hosts, Optional<String> contentDomain) {
+        this(hosts, contentDomain, ServiceAddresses.NONE);
+    }
+
+    public Addresses with(ServiceAddresses other) {
+        return new Addresses(hosts, contentDomain, other);
+    }
+
     /// Where sessions have origins of their own, the portal's host never serves a byte of theirs: `/s/<id>/` only leads
-    /// there.
+    /// there. So it is with a service that has a host of its own.
     /// @param host lower case, without port
     /// @param authority host and port, as the browser knows them
     /// @param path as sent; the parser has already refused `..` and control bytes
@@ -34,8 +44,11 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
     public Place locate(String host, String authority, String path, String query) {
         Optional<SessionId> own = originOf(host);
         if (own.isPresent()) return onOwnOrigin(own.get(), path);
-        if (!hosts.contains(host)) return new Place.Nowhere(421, "this server doesn't answer for that host name");
-        if (path.startsWith(SERVICES)) return ofService(path, query);
+        if (!hosts.contains(host))
+            return services.at(host)
+                    .map(app -> onServiceHost(app, path))
+                    .orElseGet(() -> new Place.Nowhere(421, "this server doesn't answer for that host name"));
+        if (path.startsWith(SERVICES)) return ofService(authority, path, query);
         if (!path.startsWith(SESSIONS)) return new Place.Portal();
         int end = path.indexOf('/', SESSIONS.length());
         String id = end < 0 ? path.substring(SESSIONS.length()) : path.substring(SESSIONS.length(), end);
@@ -45,12 +58,25 @@ public record Addresses(Set<String> hosts, Optional<String> contentDomain) {
         return within(new SessionId(id), SESSIONS + id, false, path);
     }
 
-    private static Place ofService(String path, String query) {
+    private static Place onServiceHost(AppId app, String path) {
+        if (path.equals(BESIDE)) return new Place.Elsewhere(308, BESIDE + "/");
+        if (path.startsWith(BESIDE + "/")) return new Place.BesideService(app, path.substring(BESIDE.length()));
+        return new Place.OfService(app, "", true, false);
+    }
+
+    private Place ofService(String authority, String path, String query) {
         int end = path.indexOf('/', SERVICES.length());
         String app = end < 0 ? path.substring(SERVICES.length()) : path.substring(SERVICES.length(), end);
         if (!AppId.isWellFormed(app)) return new Place.Nowhere(404, "no such service");
         if (end < 0) return new Place.Elsewhere(308, path + "/" + (query.isEmpty() ? "" : "?" + query));
-        return new Place.OfService(new AppId(app), SERVICES + app);
+        AppId id = new AppId(app);
+        Optional<String> own = services.hostOf(id);
+        if (own.isPresent()) {
+            String target = path.substring(end) + (query.isEmpty() ? "" : "?" + query);
+            return new Place.Elsewhere(307, "//" + own.get() + portIn(authority) + target);
+        }
+        return new Place.OfService(
+                id, SERVICES + app, false, !services.trusted().contains(id));
     }
 
     /// @return the session that this host name belongs to alone

@@ -19,6 +19,10 @@ public final class RequestRewrite {
     private static final byte[] LENGTH = "Content-Length: ".getBytes(ISO_8859_1);
     private static final byte[] END = "\r\n".getBytes(ISO_8859_1);
 
+    private static final String BEARER = "Bearer ";
+    /// what our tokens begin with
+    private static final String OUR_TOKEN = "carrel_";
+
     private final Way way;
     private final boolean dropsAuthorization;
     private final byte[] ours;
@@ -108,7 +112,8 @@ public final class RequestRewrite {
             case OTHER, CONTENT_TYPE, ORIGIN, SEC_FETCH_DEST, SEC_FETCH_SITE, SERVICE_WORKER -> true;
             case HOST -> !way.localhost();
             case COOKIE -> !isSharedCookie(fields, i);
-            case AUTHORIZATION -> !dropsAuthorization;
+            // ours, even where it proved nothing: it may hold elsewhere
+            case AUTHORIZATION -> !dropsAuthorization && !isOurToken(fields, i);
             case ACCEPT_ENCODING -> !uncoded;
             case EXPECT -> request.isHttp11();
             // framing is written anew from what was understood
@@ -121,6 +126,14 @@ public final class RequestRewrite {
     private static boolean isSharedCookie(Fields fields, int i) {
         return fields.meaning(i) == Known.COOKIE
                 && Cookies.mayHoldOurs(fields.bytes(), fields.valueStart(i), fields.valueEnd(i));
+    }
+
+    private static boolean isOurToken(Fields fields, int i) {
+        String value = fields.value(i);
+        int at = BEARER.length();
+        if (!value.regionMatches(true, 0, BEARER, 0, at)) return false;
+        while (at < value.length() && value.charAt(at) == ' ') at++;
+        return value.startsWith(OUR_TOKEN, at);
     }
 
     private boolean isInjected(Fields fields, int i) {

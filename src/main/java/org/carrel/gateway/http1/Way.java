@@ -6,7 +6,7 @@ import java.util.Locale;
 /// Between which addresses a session is carried: what its browser sees and what its workload sees.
 /// @param prefix    what of the path is ours; empty or `/s/<id>`
 /// @param strips    the workload doesn't see the prefix
-/// @param ownOrigin the host name belongs to this session alone
+/// @param ownOrigin the host name belongs to this session or service alone
 /// @param scheme    as the browser sees it
 /// @param authority as the browser sees it
 /// @param localhost the workload sees `localhost` instead of the authority

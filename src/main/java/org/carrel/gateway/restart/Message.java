@@ -189,7 +189,10 @@ public sealed interface Message {
         /// @return empty when its proof no longer holds
         /// @throws IllegalArgumentException when it isn't one
         public Optional<Known> known(Identities identities) {
-            return identities.again(Proof.valueOf(proof), claim, principal());
+            Proof by = Proof.valueOf(proof);
+            // nobody proved anything, so nothing can have ended; the agent is asked again whom it lets in
+            if (by == Proof.NONE && user.equals(UserId.ANYBODY.value())) return Optional.of(Known.ANYBODY);
+            return identities.again(by, claim, principal());
         }
 
         /// @throws IllegalArgumentException when it isn't one

@@ -13,11 +13,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.carrel.auth.Account;
 import org.carrel.auth.Auth;
 import org.carrel.auth.Authenticator;
+import org.carrel.domain.app.App;
+import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.node.NodeName;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.route.Place;
+import org.carrel.domain.route.ServiceAddresses;
+import org.carrel.domain.session.ServiceKeys;
 import org.carrel.domain.session.Session;
-import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
 import org.carrel.domain.session.SessionState;
 import org.carrel.domain.user.UserId;
@@ -42,13 +49,18 @@ final class PageHouse implements AutoCloseable {
     final PortalPages pages;
     final List<Audit.Entry> audited = new CopyOnWriteArrayList<>();
     private final Addresses addresses;
+    private static final AppId SITE = new AppId("site");
+    /// a service for who is signed in
+    private final App site = FakeAgent.app(SITE.value(), "Site", Audience.EVERYBODY)
+            .as(new Service(List.of(), false, List.of("www.example.org", "example.org"), false));
 
     PageHouse(Path directory) throws IOException {
         this(directory, Optional.of("localhost"));
     }
 
     PageHouse(Path directory, Optional<String> contentDomain) throws IOException {
-        addresses = new Addresses(Set.of("localhost", "127.0.0.1", "lab.example"), contentDomain);
+        addresses = new Addresses(Set.of("localhost", "127.0.0.1", "lab.example"), contentDomain)
+                .with(ServiceAddresses.of(List.of(site)));
         put("ada", Set.of(), "1");
         put("ben", Set.of(), "1");
         put("admin", Set.of("admin"), "1");
@@ -106,16 +118,30 @@ final class PageHouse implements AutoCloseable {
         return agent.current().session(session.id()).orElseThrow();
     }
 
+    /// a copy of the service, ready
+    Session copy() {
+        SessionKey key = ServiceKeys.of(SITE, new NodeName("n1"));
+        if (agent.find(SITE).isEmpty()) agent.offer(site, Optional.empty());
+        agent.begin(key, TestRequest.get("/").id());
+        Session session = agent.current().sessions().values().stream()
+                .filter(it -> it.key().equals(key))
+                .findFirst()
+                .orElseThrow();
+        agent.ready(session.id());
+        return session;
+    }
+
     /// as the gateway does it
     Answer ask(TestRequest request) {
         try {
             Place place = addresses.locate(request.host(), request.authority(), request.path(), request.query());
             return switch (place) {
-                case Place.Portal portal -> pages.portal(proved(request, Optional.empty()));
-                case Place.Beside beside ->
-                    pages.beside(proved(request, originOf(beside.id(), beside.ownOrigin())), beside);
+                case Place.Portal portal -> pages.portal(proved(request, Origin.PORTAL));
+                case Place.Beside beside -> pages.beside(proved(request, beside.origin()), beside);
                 case Place.InSession session -> inSession(request, session);
-                case Place.OfService service -> throw new AssertionError("no page: " + service);
+                case Place.BesideService beside ->
+                    pages.besideService(proved(request, new Origin.OfService(beside.app())), beside);
+                case Place.OfService service -> ofService(request, service);
                 case Place.Elsewhere elsewhere -> Answer.redirect(elsewhere.status(), elsewhere.location());
                 case Place.Nowhere nowhere -> Answer.text(nowhere.status(), nowhere.why());
             };
@@ -132,8 +158,20 @@ final class PageHouse implements AutoCloseable {
         return new Visitor(this);
     }
 
+    private Answer ofService(TestRequest request, Place.OfService place) {
+        Identity identity = auth.identities().identify(request, place.origin());
+        if (identity instanceof Identity.Known known)
+            return Answer.text(200, CARRIED + " for " + known.principal().user());
+        Session copy = agent.current().sessions().values().stream()
+                .filter(it -> it.app().equals(place.app()))
+                .findFirst()
+                .orElseThrow();
+        Place.InSession at = new Place.InSession(copy.id(), place.prefix(), place.ownOrigin());
+        return pages.instead(request, at, new Hindrance.Unproved(identity));
+    }
+
     private Answer inSession(TestRequest request, Place.InSession place) {
-        Identity identity = auth.identities().identify(request, originOf(place.id(), place.ownOrigin()));
+        Identity identity = auth.identities().identify(request, place.origin());
         if (!(identity instanceof Identity.Known known))
             return pages.instead(request, place, new Hindrance.Unproved(identity));
         TestRequest proved = request.by(known.principal(), known.proof());
@@ -150,14 +188,10 @@ final class PageHouse implements AutoCloseable {
         };
     }
 
-    private Request proved(TestRequest request, Optional<SessionId> origin) {
+    private Request proved(TestRequest request, Origin origin) {
         return auth.identities().identify(request, origin) instanceof Identity.Known known
                 ? request.by(known.principal(), known.proof())
                 : request;
-    }
-
-    private static Optional<SessionId> originOf(SessionId id, boolean ownOrigin) {
-        return ownOrigin ? Optional.of(id) : Optional.empty();
     }
 
     static List<String> all(Answer.Whole answer, String name) {

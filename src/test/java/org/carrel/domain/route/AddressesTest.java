@@ -2,11 +2,16 @@ package org.carrel.domain.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.session.SessionId;
+import org.carrel.support.FakeAgent;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -30,7 +35,7 @@ class AddressesTest {
 
     @Test
     void a_service_lies_below_its_name_on_the_portal_s_host_alone() {
-        Place.OfService site = new Place.OfService(new AppId("site"), "/service/site");
+        Place.OfService site = new Place.OfService(new AppId("site"), "/service/site", false, true);
         assertThat(at(own, "localhost", "/service/site/a/b")).isEqualTo(site);
         assertThat(at(paths, "r.lab.example", "/service/site/")).isEqualTo(site);
         assertThat(at(own, ID + ".localhost", "/service/site/")).isEqualTo(new Place.InSession(ID, "", true));
@@ -39,6 +44,45 @@ class AddressesTest {
         for (String none : new String[] {"/service/", "/service//x", "/service/No/", "/service/%2e%2e/"})
             assertThat(at(own, "localhost", none)).isInstanceOf(Place.Nowhere.class);
         assertThat(at(own, "localhost", "/services")).isEqualTo(new Place.Portal());
+    }
+
+    @Test
+    void a_service_with_a_host_is_there_and_nowhere_else() {
+        AppId site = new AppId("site");
+        Addresses hosted = with(new Service(List.of(), true, List.of("www.example.org", "example.org"), false));
+        Place there = new Place.OfService(site, "", true, false);
+        assertThat(at(hosted, "www.example.org", "/service/site/a")).isEqualTo(there);
+        assertThat(at(hosted, "example.org", "/")).isEqualTo(there);
+        assertThat(at(hosted, "www.example.org", "/api/v1/sessions")).isEqualTo(there);
+        assertThat(at(hosted, "www.example.org", "/s/" + ID + "/")).isEqualTo(there);
+        assertThat(at(hosted, "www.example.org", "/.carrel/enter")).isEqualTo(new Place.BesideService(site, "/enter"));
+        assertThat(hosted.locate("localhost", "localhost:8080", "/service/site/a", "b=1"))
+                .isEqualTo(new Place.Elsewhere(307, "//www.example.org:8080/a?b=1"));
+        for (String other : new String[] {"a.www.example.org", "www.example.org.", "ww.example.org", "www.example.or"})
+            assertThat(at(hosted, other, "/")).isInstanceOf(Place.Nowhere.class);
+    }
+
+    @Test
+    void no_claim_hides_the_portal_or_a_session() {
+        Addresses greedy =
+                with(new Service(List.of(), true, List.of("localhost", "127.0.0.1", ID + ".localhost"), false));
+        assertThat(at(greedy, "localhost", "/")).isEqualTo(new Place.Portal());
+        assertThat(at(greedy, "127.0.0.1", "/")).isEqualTo(new Place.Portal());
+        assertThat(at(greedy, ID + ".localhost", "/")).isEqualTo(new Place.InSession(ID, "", true));
+    }
+
+    @Test
+    void only_a_trusted_service_is_not_sandboxed_on_the_portal_s_host() {
+        Addresses trusting = with(new Service(List.of(), true, List.of(), true));
+        assertThat(at(trusting, "localhost", "/service/site/"))
+                .isEqualTo(new Place.OfService(new AppId("site"), "/service/site", false, false));
+        assertThat(at(trusting, "localhost", "/service/sites/"))
+                .isEqualTo(new Place.OfService(new AppId("sites"), "/service/sites", false, true));
+    }
+
+    private Addresses with(Service site) {
+        App app = FakeAgent.app("site", "Site", Audience.EVERYBODY).as(site);
+        return own.with(ServiceAddresses.of(List.of(app)));
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.carrel.api.Json;
+import org.carrel.domain.route.Origin;
+import org.carrel.domain.session.SessionId;
 import org.carrel.gateway.restart.Message.Ask;
 import org.carrel.gateway.restart.Message.Busy;
 import org.carrel.gateway.restart.Message.Holder;
@@ -27,6 +29,10 @@ import org.carrel.gateway.restart.Message.Use;
 import org.carrel.gateway.restart.Message.Who;
 import org.carrel.gateway.restart.Message.Yours;
 import org.carrel.gateway.websocket.FrameTracker;
+import org.carrel.http.RequestHead;
+import org.carrel.port.Identities;
+import org.carrel.port.Identities.Identity;
+import org.carrel.port.Knock.Traffic;
 import org.junit.jupiter.api.Test;
 
 class MessageTest {
@@ -160,6 +166,27 @@ class MessageTest {
                         wrong.kind();
                     })
                     .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void whoever_was_not_signed_in_is_nobody_again_and_no_user_without_a_proof() {
+        Identities nothing = new Identities() {
+            @Override
+            public Identity identify(RequestHead head, Origin origin) {
+                return new Identity.Nobody();
+            }
+
+            @Override
+            public long version() {
+                return 0;
+            }
+        };
+        Holder nobody = Holder.of(new SessionId("adaadaadaadaadaa"), Identity.Known.ANYBODY, Traffic.WEBSOCKET);
+        assertThat(nobody.known(nothing)).contains(Identity.Known.ANYBODY);
+        assertThat(new Holder("s", "ada", List.of(), List.of("use"), "WEBSOCKET", "NONE", "").known(nothing))
+                .isEmpty();
+        assertThat(new Holder("s", "_anybody", List.of(), List.of("use"), "WEBSOCKET", "COOKIE", "").known(nothing))
+                .isEmpty();
     }
 
     private static List<Message> all() {

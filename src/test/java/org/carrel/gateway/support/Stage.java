@@ -16,12 +16,16 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Origin;
 import org.carrel.domain.route.Place;
+import org.carrel.domain.route.ServiceAddresses;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
@@ -53,10 +57,12 @@ import org.carrel.port.Pages;
 import org.carrel.port.Standing;
 import org.carrel.port.View;
 import org.carrel.port.Views;
+import org.carrel.support.FakeAgent;
 
 /// A gateway with everything around it replaced by something a test can see through.
 ///
 /// - `Cookie: carrel_user=ada` proves ada by cookie, `Authorization: Bearer ada` by token; two such cookies are refused
+/// - on the host of a service the cookie is named `carrel_user_of_site`
 /// - a session belongs to one user; others get `Absent`
 public final class Stage implements AutoCloseable {
     public static final SessionId ADAS = new SessionId("adaadaadaadaadaa");
@@ -75,6 +81,7 @@ public final class Stage implements AutoCloseable {
     private final Set<String> signedOut = ConcurrentHashMap.newKeySet();
     private final AtomicLong ended = new AtomicLong();
     private final Map<SessionId, Session> copies = new ConcurrentHashMap<>();
+    private volatile ServiceAddresses services = ServiceAddresses.NONE;
     private volatile Handler portal =
             request -> Answer.text(200, "portal " + request.head().path() + "\n");
     private final Gateway gateway;
@@ -106,7 +113,7 @@ public final class Stage implements AutoCloseable {
         gateway = Gateway.open(
                 settings,
                 List.of(),
-                () -> addresses,
+                () -> addresses.with(services),
                 new Cookies(),
                 new NoViews(),
                 this::admit,
@@ -161,6 +168,13 @@ public final class Stage implements AutoCloseable {
                         Instant.EPOCH,
                         new SessionState.Ready(workload)));
         stands.put(id, new Stand(anonymous ? UserId.ANYBODY : key.owner(), endpoint, ProxyRules.PLAIN, List.of()));
+        return this;
+    }
+
+    /// How the service `site` is addressed.
+    public Stage withSite(Service as) {
+        services = ServiceAddresses.of(
+                List.of(FakeAgent.app("site", "Site", Audience.EVERYBODY).as(as)));
         return this;
     }
 
@@ -237,8 +251,8 @@ public final class Stage implements AutoCloseable {
 
     private final class Cookies implements Identities {
         @Override
-        public Identity identify(RequestHead head, Optional<SessionId> origin) {
-            return Stage.this.identify(head);
+        public Identity identify(RequestHead head, Origin origin) {
+            return Stage.this.identify(head, origin);
         }
 
         @Override
@@ -247,13 +261,14 @@ public final class Stage implements AutoCloseable {
         }
     }
 
-    private Identities.Identity identify(RequestHead head) {
+    private Identities.Identity identify(RequestHead head, Origin origin) {
         identifications.incrementAndGet();
+        String cookie = origin instanceof Origin.OfService ? "carrel_user_of_site=" : "carrel_user=";
         List<String> names = head.headers("Cookie").stream()
                 .flatMap(value -> List.of(value.split(";")).stream())
                 .map(String::strip)
-                .filter(pair -> pair.startsWith("carrel_user="))
-                .map(pair -> pair.substring(12))
+                .filter(pair -> pair.startsWith(cookie))
+                .map(pair -> pair.substring(cookie.length()))
                 .toList();
         if (names.size() > 1) return new Identities.Identity.Refused(400, "two cookies of one name");
         if (names.size() == 1) return known(names.getFirst(), Request.Proof.COOKIE);
@@ -347,6 +362,11 @@ public final class Stage implements AutoCloseable {
         @Override
         public Answer beside(Request request, Place.Beside place) {
             return Answer.text(200, "beside " + place.path() + "\n");
+        }
+
+        @Override
+        public Answer besideService(Request request, Place.BesideService place) {
+            return Answer.text(200, "beside " + place.app() + place.path() + "\n");
         }
 
         @Override
