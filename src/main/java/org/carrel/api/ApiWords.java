@@ -1,5 +1,7 @@
 package org.carrel.api;
 
+import java.util.List;
+
 /// Paths and limits of the REST interface, written once for server and client.
 public final class ApiWords {
     public static final String ROOT = "/api/v1";
@@ -15,6 +17,8 @@ public final class ApiWords {
     public static final String TOKENS = ROOT + "/tokens";
     /// only through the node's own socket
     public static final String INVITATIONS = ROOT + "/invitations";
+    /// what a machine may be
+    public static final List<String> ROLES = List.of("agent", "gateway");
     public static final String OPENAPI = ROOT + "/openapi.json";
     /// who asks: name, groups, whether an administrator, and the token for unsafe requests of pages
     public static final String ME = ROOT + "/me";

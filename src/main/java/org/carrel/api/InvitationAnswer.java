@@ -1,6 +1,8 @@
 package org.carrel.api;
 
 import java.time.Instant;
+import java.util.List;
 
 /// @param token for `carrel join` on the new machine, used once; shown this once
-public record InvitationAnswer(String token, Instant expires) {}
+/// @param roles that the machine may have
+public record InvitationAnswer(String token, Instant expires, List<String> roles) {}

@@ -1,6 +1,7 @@
 package org.carrel.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.carrel.api.ApiWords;
@@ -31,6 +32,14 @@ final class InviteCommand implements Callable<Integer> {
             description = "How long it holds: 90s, 15m, 12h; from 60s to 24h, else 15m.")
     Optional<String> expires = Optional.empty();
 
+    @Option(
+            names = "--roles",
+            split = ",",
+            paramLabel = "ROLES",
+            description = "What it may be at most: agent (runs sessions), gateway (serves users), or agent,gateway;"
+                    + " default both. As agent alone it can't act for users.")
+    List<String> roles = List.of();
+
     InviteCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
@@ -40,7 +49,8 @@ final class InviteCommand implements Callable<Integer> {
         InvitationAnswer made = server.client(surroundings)
                 .post(
                         ApiWords.INVITATIONS,
-                        new InvitationRequest(expires.map(TokenCommand::seconds).orElse(null)),
+                        new InvitationRequest(
+                                expires.map(TokenCommand::seconds).orElse(null), roles.isEmpty() ? null : roles),
                         InvitationAnswer.class);
         if (server.json) surroundings.out().println(Json.pretty(made));
         else {
@@ -48,7 +58,8 @@ final class InviteCommand implements Callable<Integer> {
             surroundings
                     .err()
                     .println(
-                            "One machine may join with it until " + made.expires()
+                            "One machine may join with it as " + String.join(",", made.roles()) + " until "
+                                    + made.expires()
                                     + ". There, as root: carrel join, and paste it when asked. Whoever has it can become a node.");
         }
         return Exit.OK.code();

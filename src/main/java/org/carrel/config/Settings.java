@@ -187,8 +187,8 @@ public record Settings(
 
     /// @param capacity what sessions may have of this machine together
     /// @param labels   for apps that need them, at most 32
-    /// @param roles    at least one: without `agent` no session begins there, without `gateway` it serves its own
-    ///                 machine only
+    /// @param roles    at least one: without `agent` no session begins there, without `gateway` it serves
+    ///                 nobody
     public record Node(NodeName name, Capacity capacity, Map<String, String> labels, Set<Role> roles) {
         public static final Set<Role> ALL_ROLES = Set.of(Role.AGENT, Role.GATEWAY);
 

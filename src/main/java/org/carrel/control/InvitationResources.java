@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.carrel.api.ApiWords;
 import org.carrel.api.InvitationAnswer;
 import org.carrel.api.InvitationRequest;
@@ -53,13 +54,20 @@ final class InvitationResources {
         long seconds = Optional.ofNullable(wanted.expiresIn()).orElse(USUAL_SECONDS);
         if (seconds < LEAST_SECONDS || seconds > MOST_SECONDS)
             throw call.refuse(400, "expiresIn: must be from " + LEAST_SECONDS + " to " + MOST_SECONDS + " seconds");
-        return switch (invites.invite(Duration.ofSeconds(seconds))) {
+        List<String> roles = Optional.ofNullable(wanted.roles()).orElse(ApiWords.ROLES).stream()
+                .distinct()
+                .sorted()
+                .toList();
+        if (roles.isEmpty() || !ApiWords.ROLES.containsAll(roles))
+            throw call.refuse(400, "roles: one or both of " + String.join(", ", ApiWords.ROLES));
+        return switch (invites.invite(Duration.ofSeconds(seconds), Set.copyOf(roles))) {
             case Invited.Token token -> {
                 audit.note(Entry.of(What.NODE_INVITED, call.asker().user(), Entry.OK)
                         .with("token", token.id())
                         .with("expires", token.expires())
+                        .with("roles", String.join(",", roles))
                         .asked(call.head()));
-                yield Call.json(201, new InvitationAnswer(token.text(), token.expires()))
+                yield Call.json(201, new InvitationAnswer(token.text(), token.expires(), roles))
                         .with("Cache-Control", "no-store");
             }
             case Invited.Crowded() -> throw call.refuse(429, "too many tokens are alive; they end by themselves");

@@ -19,8 +19,9 @@ public final class NodeFolding {
     private final Own own;
 
     /// What this node doesn't say through its agent.
-    /// @param apps that can be started here now
-    public record Own(Set<String> roles, Map<String, String> labels, Supplier<Set<AppId>> apps) {}
+    /// @param roles of this node's certificate
+    /// @param apps  that can be started here now
+    public record Own(Supplier<Set<String>> roles, Map<String, String> labels, Supplier<Set<AppId>> apps) {}
 
     public NodeFolding(Own own) {
         this.own = own;
@@ -35,7 +36,7 @@ public final class NodeFolding {
         return info(
                 facts,
                 draining ? "draining" : "up",
-                own.roles(),
+                own.roles().get(),
                 own.labels(),
                 own.apps().get(),
                 null);

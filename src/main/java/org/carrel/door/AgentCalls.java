@@ -3,6 +3,7 @@ package org.carrel.door;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -36,12 +37,12 @@ import org.carrel.port.View;
 import org.carrel.port.Views;
 import org.carrel.trust.Issuer;
 import org.carrel.trust.Peer;
+import org.carrel.trust.Role;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// What this node's agent does for other nodes' gateways, which have proved that they are gateways of this cluster:
-/// they
-/// are believed about who their users are, and about nothing else.
+/// What this node's agent does for other nodes. Those that ask for a user are gateways by their certificates (`Verb`):
+/// they are believed about who their users are, and about nothing else.
 public final class AgentCalls implements Calls, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AgentCalls.class);
     private static final int GROUPS_MOST = 64;
@@ -195,9 +196,17 @@ public final class AgentCalls implements Calls, AutoCloseable {
     /// Only for itself: whose certificate it becomes is who asks.
     private Words.Renewed renew(Peer peer, Words.Renew asked) throws IOException {
         Issuer signs = issuer.orElseThrow(() -> new IllegalArgumentException("this node can't sign"));
-        byte[] signed = signs.renew(peer, Base64.getDecoder().decode(asked.request()));
-        log.info("certificate renewed for a node peer={}", peer.node());
+        Set<Role> roles = asked.roles() == null ? peer.roles() : roles(asked.roles());
+        byte[] signed = signs.renew(peer, roles, Base64.getDecoder().decode(asked.request()));
+        log.info("certificate renewed for a node peer={} roles=\"{}\"", peer.node(), Verb.words(roles));
         return new Words.Renewed(Base64.getEncoder().encodeToString(signed));
+    }
+
+    private static Set<Role> roles(List<String> words) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (String word : words)
+            roles.add(Role.of(word).orElseThrow(() -> new IllegalArgumentException("no role of ours")));
+        return roles;
     }
 
     /// Until then a question is turned away.

@@ -100,7 +100,7 @@ final class Arriving extends ChannelInboundHandlerAdapter {
                                 .addLast(
                                         new Http2StreamFrameToHttpObjectCodec(true),
                                         new HttpObjectAggregator(door.limits.bodyBytes()),
-                                        new CallStream(door.calls, peer));
+                                        new CallStream(door.calls, door.guard, peer));
                 }
             }
         };

@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
 import org.carrel.trust.Peer;
 import org.slf4j.Logger;
@@ -22,10 +23,12 @@ import org.slf4j.LoggerFactory;
 final class CallStream extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Logger log = LoggerFactory.getLogger(CallStream.class);
     private final Calls calls;
+    private final Guard guard;
     private final Peer peer;
 
-    CallStream(Calls calls, Peer peer) {
+    CallStream(Calls calls, Guard guard, Peer peer) {
         this.calls = calls;
+        this.guard = guard;
         this.peer = peer;
     }
 
@@ -36,6 +39,15 @@ final class CallStream extends SimpleChannelInboundHandler<FullHttpRequest> {
             return;
         }
         String path = request.uri();
+        Optional<String> objection = Verb.of(path).flatMap(verb -> guard.objection(peer, verb));
+        if (objection.isPresent()) {
+            answer(context, HttpResponseStatus.FORBIDDEN, text(objection.get()));
+            return;
+        }
+        if (Verb.of(path).isEmpty()) {
+            answer(context, HttpResponseStatus.NOT_FOUND, text("no such call"));
+            return;
+        }
         byte[] body = ByteBufUtil.getBytes(request.content());
         Thread.ofVirtual().name("door-call").start(() -> call(context, path, body));
     }

@@ -28,9 +28,9 @@ import org.carrel.trust.Trust;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// The one port by which other nodes of the cluster reach this one: mutual TLS, gateways only, then by ALPN the agent's
-/// interface or connections to sessions. Every new connection to a session is admitted by the agent, as at the node's
-/// own gateway.
+/// The one port by which other nodes of the cluster reach this one: mutual TLS, then by ALPN the agent's interface or
+/// connections to sessions. What a node may ask for is in its certificate (`Verb`). Every new connection to a session
+/// is admitted by the agent, as at the node's own gateway.
 ///
 /// What is open is looked at again every second when the view has changed, once a minute in any case.
 public final class Door implements AutoCloseable {
@@ -41,6 +41,7 @@ public final class Door implements AutoCloseable {
 
     final DoorLimits limits;
     final DoorCounts counts = new DoorCounts();
+    final Guard guard = new Guard(counts);
     final Tls tls;
     final Admission admission;
     final Calls calls;
@@ -90,7 +91,7 @@ public final class Door implements AutoCloseable {
         this.admission = admission;
         this.views = views;
         this.calls = calls;
-        this.tls = Tls.server(trust.mutual(Set.of(Role.GATEWAY)));
+        this.tls = Tls.server(trust.mutual(Role.ALL));
         boolean epoll = Epoll.isAvailable();
         IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.group = new MultiThreadIoEventLoopGroup(

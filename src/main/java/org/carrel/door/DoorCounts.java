@@ -18,6 +18,8 @@ public final class DoorCounts {
         HANDSHAKE,
         /// a newcomer: too hasty, no sense in what was said, or no token that holds
         JOIN,
+        /// asked for what its certificate's roles don't allow
+        ROLE,
         /// no sense in the preface, or too slow with it
         PREFACE,
         /// too many streams

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.carrel.trust.Role;
 import org.carrel.trust.Trust;
@@ -38,7 +37,7 @@ public final class FarConnections {
     public FarConnections(EventLoop loop, Class<? extends Channel> sockets, Trust trust) {
         this.loop = loop;
         this.sockets = sockets;
-        this.tls = Tls.client(trust.mutual(Set.of(Role.AGENT)), Protocol.SESSION);
+        this.tls = Tls.client(trust.mutual(Role.ALL), Protocol.SESSION);
     }
 
     /// @param handler added when it is open; a channel's end, its half-closure and its back-pressure are as of a socket
@@ -51,7 +50,7 @@ public final class FarConnections {
         Promise<Channel> opened = loop.newPromise();
         Knocking knocking = new Knocking(opened, handler);
         connection
-                .open(new ChannelInitializer<Channel>() {
+                .open(Verb.SESSION.answers(), new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel stream) {
                         stream.pipeline().addLast(new StreamBytes(), knocking);

@@ -5,7 +5,9 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.carrel.trust.Role;
 import org.carrel.trust.Trust;
 
 /// The next certificate of a node that can't sign, from any node that can: the doors it knows are asked one after the
@@ -22,8 +24,10 @@ public final class FarRenewal implements Trust.Renewal {
     }
 
     @Override
-    public byte[] renew(byte[] request) throws IOException, InterruptedException {
-        Words.Renew asked = new Words.Renew(Base64.getEncoder().encodeToString(request));
+    public byte[] renew(byte[] request, Set<Role> roles) throws IOException, InterruptedException {
+        Words.Renew asked = new Words.Renew(
+                Base64.getEncoder().encodeToString(request),
+                roles.stream().map(Role::word).toList());
         IOException last = new IOException("no other node's door is known");
         for (SocketAddress door : doors.get()) {
             try {

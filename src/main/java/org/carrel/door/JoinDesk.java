@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -19,6 +20,7 @@ import org.carrel.trust.Invitations;
 import org.carrel.trust.Issuer;
 import org.carrel.trust.Issuer.Admitted;
 import org.carrel.trust.JoinToken;
+import org.carrel.trust.Role;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,10 +55,11 @@ public final class JoinDesk {
     }
 
     /// A token for one machine.
-    /// @param life as `Invitations` bounds it
+    /// @param life  as `Invitations` bounds it
+    /// @param roles that it may have
     /// @return empty when too many are alive
-    public Optional<JoinToken> invite(Duration life) {
-        return issuer.invitations().make(life, doors.get());
+    public Optional<JoinToken> invite(Duration life, Set<Role> roles) {
+        return issuer.invitations().make(life, roles, doors.get());
     }
 
     boolean isOpen() {

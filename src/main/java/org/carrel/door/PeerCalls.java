@@ -30,7 +30,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
@@ -59,7 +58,7 @@ public final class PeerCalls implements AutoCloseable {
                 epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory());
         loop = group.next();
         sockets = epoll ? EpollSocketChannel.class : NioSocketChannel.class;
-        tls = Tls.client(trust.mutual(Set.of(Role.AGENT)), Protocol.API);
+        tls = Tls.client(trust.mutual(Role.ALL), Protocol.API);
     }
 
     /// @param patience until the whole answer is there
@@ -77,6 +76,7 @@ public final class PeerCalls implements AutoCloseable {
             throw new IOException("closing", closing);
         } catch (ExecutionException failed) {
             Throwable cause = failed.getCause();
+            if (cause instanceof OtherRole other) throw other;
             throw new IOException(cause == null ? "failed" : String.valueOf(cause.getMessage()), failed);
         } finally {
             answer.cancel(false);
@@ -97,7 +97,7 @@ public final class PeerCalls implements AutoCloseable {
 
     private void send(SocketAddress door, String path, byte[] body, CompletableFuture<byte[]> answer) {
         byDoor.computeIfAbsent(door, it -> new PeerConnection(loop, sockets, tls, Protocol.API, it))
-                .open(new ChannelInitializer<Channel>() {
+                .open(Verb.of(path).map(Verb::answers).orElse(Role.ALL), new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel stream) {
                         stream.pipeline()

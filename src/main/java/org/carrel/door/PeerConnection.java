@@ -14,20 +14,29 @@ import io.netty.handler.codec.http2.Http2StreamChannel;
 import io.netty.handler.codec.http2.Http2StreamChannelBootstrap;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import io.netty.util.AttributeKey;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import org.carrel.port.DoorUrl;
 import org.carrel.trust.Peer;
+import org.carrel.trust.Role;
 import org.jspecify.annotations.Nullable;
 
 /// The one connection of one event loop to one other node's door, for one protocol: opened when first needed, opened
 /// again after it broke. A silent one is asked, and closed when it stays silent. Only ever touched by its event loop.
 final class PeerConnection {
+    /// whose door it is
+    private static final AttributeKey<Peer> PEER = AttributeKey.valueOf("carrel.peer");
+
+    /// as what this node was seen there
+    private static final AttributeKey<Set<Role>> SHOWN = AttributeKey.valueOf("carrel.shown");
+
     private static final int CONNECT_MILLIS = 3_000;
     private static final WriteBufferWaterMark WATER_MARK = new WriteBufferWaterMark(512 * 1024, 1024 * 1024);
 
@@ -47,11 +56,15 @@ final class PeerConnection {
         this.door = door;
     }
 
+    /// @param answers roles of which whoever answers there must have one
     /// @param handler put on the new stream
-    Future<Channel> open(ChannelHandler handler) {
+    Future<Channel> open(Set<Role> answers, ChannelHandler handler) {
         Promise<Channel> opened = loop.newPromise();
         connection().addListener((Future<Channel> connected) -> {
             if (!connected.isSuccess()) opened.tryFailure(connected.cause());
+            else if (!connected.getNow().attr(PEER).get().hasAny(answers))
+                opened.tryFailure(new OtherRole("the node at " + door + " hasn't the role " + Verb.words(answers)
+                        + " in its certificate"));
             else
                 new Http2StreamChannelBootstrap(connected.getNow())
                         .handler(handler)
@@ -79,7 +92,12 @@ final class PeerConnection {
 
     private Promise<Channel> connection() {
         Promise<Channel> known = present;
-        if (known != null && !(known.isDone() && !isOpen(known))) return known;
+        if (known != null && !known.isDone()) return known;
+        if (known != null && isOpen(known)) {
+            if (known.getNow().attr(SHOWN).get().equals(tls.roles())) return known;
+            // it got other roles: the other side must see its present certificate
+            known.getNow().close();
+        }
         Promise<Channel> fresh = loop.newPromise();
         present = fresh;
         if (door instanceof DoorUrl url) lookUp(url, fresh);
@@ -141,6 +159,7 @@ final class PeerConnection {
     private final class Greeting extends ChannelInboundHandlerAdapter {
         private final SslHandler handler;
         private final Promise<Channel> greeted;
+        private final Set<Role> shown = tls.roles();
 
         Greeting(SslHandler handler, Promise<Channel> greeted) {
             this.handler = handler;
@@ -163,6 +182,8 @@ final class PeerConnection {
                 return;
             }
             Channel channel = context.channel();
+            channel.attr(PEER).set(peer.get());
+            channel.attr(SHOWN).set(shown);
             Pulse.install(channel.pipeline());
             Multiplexing.client(channel, new ChannelInboundHandlerAdapter());
             channel.pipeline().remove(this);

@@ -20,6 +20,9 @@ public final class ProofNews implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ProofNews.class);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    /// it may get another role
+    private static final Duration NO_GATEWAY = Duration.ofSeconds(10);
+
     private static final Duration PATIENCE = Words.NEWS_PATIENCE.plusSeconds(5);
 
     private final NodeId me;
@@ -52,6 +55,9 @@ public final class ProofNews implements AutoCloseable {
                 position = told.position();
                 failing = false;
                 if (told.facts() < SharedProofs.MOST) Thread.sleep(PAUSE);
+            } catch (OtherRole agentOnly) {
+                // it knows of no sign-outs, and mustn't tell of tokens
+                Thread.sleep(NO_GATEWAY);
             } catch (IOException | IllegalArgumentException unheard) {
                 if (!failing) log.warn("sign-outs not heard of door={} cause=\"{}\"", door, unheard.getMessage());
                 failing = true;

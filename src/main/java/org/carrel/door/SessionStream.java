@@ -92,6 +92,10 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
     }
 
     private void ask(ChannelHandlerContext context, Preface preface) {
+        if (door.guard.objection(peer, Verb.SESSION).isPresent()) {
+            refuse(context, Status.ROLE);
+            return;
+        }
         asked = true;
         if (late != null) late.cancel(false);
         context.channel().config().setAutoRead(false);
@@ -191,8 +195,13 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
 
     private void refuse(ChannelHandlerContext context, Status status, Turned why) {
         if (closed || spliced) return;
-        closed = true;
         door.counts.turnedAway(why);
+        refuse(context, status);
+    }
+
+    private void refuse(ChannelHandlerContext context, Status status) {
+        closed = true;
+        if (late != null) late.cancel(false);
         Channel mine = context.channel();
         mine.write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")));
         mine.writeAndFlush(status(status)).addListener(_ -> StreamBytes.endOutput(mine));

@@ -15,7 +15,8 @@ public enum Status {
     /// somebody else listens where the workload should
     FOREIGN(6, "its socket is held by another user"),
     FULL(7, "too many connections at once"),
-    BROKEN(8, "something broke at that node");
+    BROKEN(8, "something broke at that node"),
+    ROLE(9, "this node's certificate doesn't give it the role gateway");
 
     private final int code;
     private final String sentence;

@@ -14,11 +14,13 @@ import java.net.SocketAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.carrel.trust.Issuer;
 import org.carrel.trust.Mutual;
 import org.carrel.trust.Peer;
+import org.carrel.trust.Role;
 
 /// Mutual TLS as Netty's handlers, for one side and its protocols.
 final class Tls {
@@ -85,6 +87,11 @@ final class Tls {
         handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         handler.setCloseNotifyFlushTimeout(1, TimeUnit.SECONDS);
         return handler;
+    }
+
+    /// What this node shows that it may do.
+    Set<Role> roles() {
+        return mutual.roles();
     }
 
     /// Who shook hands; empty when it must be hung up on.

@@ -42,7 +42,8 @@ final class Words {
     record Nothing() {}
 
     /// @param request DER in Base64
-    record Renew(String request) {
+    /// @param roles   of the new certificate; the present ones when left out
+    record Renew(String request, @Nullable List<String> roles) {
         Renew {
             Wire.must(request, "request");
         }

@@ -13,7 +13,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.carrel.agent.Agent;
 import org.carrel.auth.Auth;
@@ -67,7 +67,6 @@ import org.carrel.trust.Trust;
 /// What makes a node one of several, where there is a cluster key: its certificate, its door, and the sessions of the
 /// others. Opened behind the agent and before the gateway.
 final class ClusterSide implements AutoCloseable {
-    private static final Set<Role> ROLES = Set.of(Role.AGENT, Role.GATEWAY);
     static final String COOKIES = "cookies";
     private static final int DOORS_MOST = 1000;
 
@@ -110,7 +109,7 @@ final class ClusterSide implements AutoCloseable {
             PeerCalls calls = open(new PeerCalls(trust));
             probes = new DoorProbes(calls);
             wide = open(new ClusterViews(agent));
-            neighbours = open(new Neighbours(trust.node(), wide, () -> doors(settings), calls));
+            neighbours = open(new Neighbours(trust.node(), wide, () -> asGateway(settings), calls));
             answers = open(
                     new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places, agent, agent));
             trust.issuer().ifPresent(answers::signsBy);
@@ -125,7 +124,7 @@ final class ClusterSide implements AutoCloseable {
                     answers.or(new ProofCalls(trust.node(), agent, auth.proofs(), auth.codes()))
                             .or((peer, path, body) -> more.answer(peer, path, body)),
                     desk));
-            open(new ProofNews(trust.node(), () -> doors(settings), calls, auth.proofs()));
+            open(new ProofNews(trust.node(), () -> asGateway(settings), calls, auth.proofs()));
             codes = new ClusterCodes(agent, auth.codes(), neighbours, calls);
             webDoor = settings.cluster().web().door() ? Optional.of(open(new WebDoor(door))) : Optional.empty();
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
@@ -157,7 +156,8 @@ final class ClusterSide implements AutoCloseable {
     }
 
     static Trust trust(ClusterKey key, NodeIdentity me, Settings settings, InstantSource time) throws IOException {
-        return Trust.open(key, me, Launchers.nodeDirectory(settings), ROLES, time);
+        return Trust.open(
+                key, me, Launchers.nodeDirectory(settings), settings.node().roles(), time);
     }
 
     Trust trust() {
@@ -228,12 +228,16 @@ final class ClusterSide implements AutoCloseable {
 
     /// Tokens for machines that shall become nodes; only where the cluster's private key is.
     Invites invites() {
-        return life -> {
+        return (life, words) -> {
             if (desk.isEmpty())
                 return new Invites.Invited.Impossible(
                         "this node joined by a token itself; ask one that has the cluster's key");
             return desk.get()
-                    .invite(life)
+                    .invite(
+                            life,
+                            words.stream()
+                                    .flatMap(word -> Role.of(word).stream())
+                                    .collect(Collectors.toSet()))
                     .<Invites.Invited>map(token -> new Invites.Invited.Token(token.text(), token.id(), token.expires()))
                     .orElseGet(Invites.Invited.Crowded::new);
         };
@@ -272,6 +276,16 @@ final class ClusterSide implements AutoCloseable {
                 .distinct()
                 .limit(DOORS_MOST)
                 .toList();
+    }
+
+    /// Doors that are asked what only gateways may ask.
+    private List<? extends SocketAddress> asGateway(Settings settings) {
+        return isGateway() ? doors(settings) : List.of();
+    }
+
+    /// By its certificate. Else the other nodes answer nothing that is asked for a user.
+    boolean isGateway() {
+        return trust.roles().contains(Role.GATEWAY);
     }
 
     private static InetSocketAddress listen(Settings settings) {

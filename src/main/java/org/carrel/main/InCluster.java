@@ -49,9 +49,9 @@ final class InCluster implements Members, AutoCloseable {
                 agent,
                 side.wide(),
                 () -> new Membership.Offer(
-                        settings.node().labels(), startable(catalogue), roles(settings), homes.digest()),
+                        settings.node().labels(), startable(catalogue), words(trust.roles()), homes.digest()),
                 side.probes(),
-                Optional.of(engines(trust.mutual(Set.of(Role.AGENT, Role.GATEWAY)))),
+                Optional.of(engines(trust.mutual(Role.ALL))),
                 time));
         side.claimsBy(membership);
         measure(metrics, membership, side.wide());
@@ -79,8 +79,8 @@ final class InCluster implements Members, AutoCloseable {
                 membership::passedOver);
     }
 
-    static Set<String> roles(Settings settings) {
-        return settings.node().roles().stream().map(Role::word).collect(Collectors.toSet());
+    static Set<String> words(Set<Role> roles) {
+        return roles.stream().map(Role::word).collect(Collectors.toSet());
     }
 
     static Set<AppId> startable(Catalogue catalogue) {

@@ -12,6 +12,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.carrel.config.Configuration;
 import org.carrel.config.Configuration.Loaded;
@@ -20,6 +21,7 @@ import org.carrel.door.JoinCall;
 import org.carrel.trust.ClusterName;
 import org.carrel.trust.JoinToken;
 import org.carrel.trust.Newcomer;
+import org.carrel.trust.Role;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -77,7 +79,12 @@ final class JoinCommand implements Callable<Integer> {
         ClusterName cluster = JoinCall.join(newcomer, key);
         System.out.println(
                 "This machine is node " + newcomer.node() + " of cluster " + cluster + "; its key is in " + key + ".");
-        System.out.println("Next: carrel up. The other nodes are found by the doors in the token and by mDNS.");
+        String only = newcomer.roles().equals(Role.ALL)
+                ? ""
+                : " --roles "
+                        + newcomer.roles().stream().map(Role::word).sorted().collect(Collectors.joining(","));
+        System.out.println(
+                "Next: carrel up" + only + ". The other nodes are found by the doors in the token and by mDNS.");
         return 0;
     }
 

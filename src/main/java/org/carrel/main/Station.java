@@ -119,7 +119,7 @@ final class Station implements AutoCloseable {
             Users users = open(Users.open(settings.usersFile()));
             Auth auth = open(Auth.open(
                     Launchers.authDirectory(settings),
-                    clusterKey.map(key -> key.derive(ClusterSide.COOKIES)),
+                    clusterKey.flatMap(key -> key.derived(ClusterSide.COOKIES)),
                     users,
                     List.of(new FileAuthenticator(users)),
                     time,
@@ -160,13 +160,16 @@ final class Station implements AutoCloseable {
                     () -> alone || isMember() || time.instant().isAfter(opened.plus(MEMBER_PATIENCE)),
                     time)));
             metrics.gauge("carrel.placements", "begins that are under way or wait", Map.of(), placements::size);
-            Starts starts = new CountingStarts(placements, metrics);
+            Starts starts = new CountingStarts(
+                    cluster.<Starts>map(it -> new GatewayStarts(placements, it::isGateway))
+                            .orElse(placements),
+                    metrics);
             if (settings.faces().maat().isPresent())
                 open(MaatPort.open(settings.faces().maat().get(), () -> fixed, metrics, time));
             Settings.Listen first = settings.listen().getFirst();
             certificate = openCertificate(metrics, time);
             NodeFolding nodes = new NodeFolding(new NodeFolding.Own(
-                    InCluster.roles(settings), settings.node().labels(), () -> InCluster.startable(catalogue)));
+                    roles(cluster), settings.node().labels(), () -> InCluster.startable(catalogue)));
             Api api = new Api(new Api.Parts(
                     starts,
                     sessions,
@@ -230,6 +233,12 @@ final class Station implements AutoCloseable {
             close();
             throw failed;
         }
+    }
+
+    /// Those of its certificate; alone those of the settings.
+    private Supplier<Set<String>> roles(Optional<ClusterSide> cluster) {
+        return () -> InCluster.words(
+                cluster.map(it -> it.trust().roles()).orElse(settings.node().roles()));
     }
 
     private Drains drains(Optional<ClusterSide> cluster) {

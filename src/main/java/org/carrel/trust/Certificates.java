@@ -34,12 +34,14 @@ import org.carrel.domain.node.NodeId;
 ///
 ///     cluster   CN=<cluster>, may sign only certificates of nodes (path length 0), 20 years
 ///     node      CN=<node id>,O=<cluster>, server and client, 90 days
-///               alternative names: urn:carrel:node:<node id>, and urn:carrel:role:<role> for each role
+///               alternative names: urn:carrel:node:<node id>, urn:carrel:role:<role> for each role, and of a node
+///               that can't sign urn:carrel:invited:<role> for each role its next one may have
 ///
 /// Valid from a day before, since the clocks of small machines are wrong until a time server has been asked.
 final class Certificates {
     static final String NODE_NAME = "urn:carrel:node:";
     static final String ROLE_NAME = "urn:carrel:role:";
+    static final String INVITED_NAME = "urn:carrel:invited:";
     static final Duration NODE_LIFE = Duration.ofDays(90);
     private static final Duration CLUSTER_LIFE = Duration.ofDays(20 * 365);
     private static final Duration BEFORE = Duration.ofDays(1);
@@ -66,13 +68,26 @@ final class Certificates {
         return signed(builder, keys.getPrivate());
     }
 
+    /// Of a node that signs for itself.
     static X509Certificate ofNode(ClusterKey by, NodeId node, Set<Role> roles, PublicKey key, Instant now)
             throws IOException {
         return ofNode(by, node, roles, key, now.minus(BEFORE), now.plus(NODE_LIFE));
     }
 
+    /// Of a node that can't sign.
+    static X509Certificate ofInvited(ClusterKey by, Peer invited, PublicKey key, Instant now) throws IOException {
+        GeneralNames names = names(invited.node(), invited.roles(), invited.invitedFor());
+        return ofNode(by, invited.node(), names, key, now.minus(BEFORE), now.plus(NODE_LIFE));
+    }
+
     static X509Certificate ofNode(
             ClusterKey by, NodeId node, Set<Role> roles, PublicKey key, Instant notBefore, Instant notAfter)
+            throws IOException {
+        return ofNode(by, node, names(node, roles, Set.of()), key, notBefore, notAfter);
+    }
+
+    private static X509Certificate ofNode(
+            ClusterKey by, NodeId node, GeneralNames names, PublicKey key, Instant notBefore, Instant notAfter)
             throws IOException {
         var builder = new JcaX509v3CertificateBuilder(
                 by.certificate().getSubjectX500Principal(),
@@ -86,15 +101,17 @@ final class Certificates {
         builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
             KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth
         }));
-        builder.addExtension(Extension.subjectAlternativeName, false, names(node, roles));
+        builder.addExtension(Extension.subjectAlternativeName, false, names);
         return signed(builder, by.key());
     }
 
-    private static GeneralNames names(NodeId node, Set<Role> roles) {
+    private static GeneralNames names(NodeId node, Set<Role> roles, Set<Role> invitedFor) {
         List<GeneralName> names = new ArrayList<>();
         names.add(new GeneralName(GeneralName.uniformResourceIdentifier, NODE_NAME + node));
         for (Role role : roles)
             names.add(new GeneralName(GeneralName.uniformResourceIdentifier, ROLE_NAME + role.word()));
+        for (Role role : invitedFor)
+            names.add(new GeneralName(GeneralName.uniformResourceIdentifier, INVITED_NAME + role.word()));
         return new GeneralNames(names.toArray(GeneralName[]::new));
     }
 

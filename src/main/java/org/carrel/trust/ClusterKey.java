@@ -28,26 +28,34 @@ import javax.crypto.spec.SecretKeySpec;
 ///
 /// A machine that joined by a token has no `ca.key`: it is a node itself, and makes nobody else one. Instead it has
 ///
-///     issuers  `host:port` of doors of nodes that can sign, one a line: whom to ask for the next certificate
+///     issuers    `host:port` of doors of nodes that can sign, one a line: whom to ask for the next certificate
+///     callsigns  instead of `secret`, where it was not invited to be a gateway: what callsigns are made with
 ///
 /// The directory has mode 0700, each file 0600, all of one owner: whoever starts Carrel.
 public final class ClusterKey {
+    /// purpose of the key by which nodes know each other's announcements
+    public static final String CALLSIGNS = "callsigns";
+
     static final int SECRET_BYTES = 32;
+    private static final String SECRET = "secret";
     private static final String ISSUERS = "issuers";
     private static final int ISSUERS_MOST = 64;
 
     private final ClusterName cluster;
     private final X509Certificate certificate;
     private final Optional<PrivateKey> key;
-    private final byte[] secret;
+    private final Optional<byte[]> secret;
+    private final Optional<byte[]> callsigns;
     private final List<String> issuers;
 
     private ClusterKey(
             ClusterName cluster,
             X509Certificate certificate,
             Optional<PrivateKey> key,
-            byte[] secret,
+            Optional<byte[]> secret,
+            Optional<byte[]> callsigns,
             List<String> issuers) {
+        this.callsigns = callsigns;
         this.cluster = cluster;
         this.certificate = certificate;
         this.key = key;
@@ -73,9 +81,11 @@ public final class ClusterKey {
     }
 
     /// Makes the directory of a node that joined, complete or not at all.
+    /// @param whole   whether the secret is the cluster's, or for callsigns only
     /// @param issuers doors of nodes that can sign
     /// @throws IOException when there is something already
-    static void makeJoined(Path directory, X509Certificate certificate, byte[] secret, List<String> issuers)
+    static void makeJoined(
+            Path directory, X509Certificate certificate, byte[] secret, boolean whole, List<String> issuers)
             throws IOException {
         if (Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) throw new IOException(directory + " is there already");
         put(
@@ -83,7 +93,7 @@ public final class ClusterKey {
                 Map.of(
                         "ca.crt",
                         Pem.of(certificate),
-                        "secret",
+                        whole ? SECRET : CALLSIGNS,
                         text(secret),
                         ISSUERS,
                         (String.join("\n", issuers) + "\n").getBytes(StandardCharsets.US_ASCII)));
@@ -111,13 +121,22 @@ public final class ClusterKey {
         SecretFiles.checkOurs(directory, "-R u=rwX,go=");
         X509Certificate certificate = certificate(directory.resolve("ca.crt"));
         ClusterName cluster = name(certificate, directory.resolve("ca.crt"));
-        byte[] secret = secret(directory.resolve("secret"));
-        if (Files.exists(directory.resolve(ISSUERS), LinkOption.NOFOLLOW_LINKS))
-            return new ClusterKey(cluster, certificate, Optional.empty(), secret, issuers(directory.resolve(ISSUERS)));
+        if (Files.exists(directory.resolve(ISSUERS), LinkOption.NOFOLLOW_LINKS)) {
+            boolean part = Files.exists(directory.resolve(CALLSIGNS), LinkOption.NOFOLLOW_LINKS);
+            Optional<byte[]> given = Optional.of(secret(directory.resolve(part ? CALLSIGNS : SECRET)));
+            return new ClusterKey(
+                    cluster,
+                    certificate,
+                    Optional.empty(),
+                    part ? Optional.empty() : given,
+                    part ? given : Optional.empty(),
+                    issuers(directory.resolve(ISSUERS)));
+        }
+        byte[] secret = secret(directory.resolve(SECRET));
         PrivateKey key = key(directory.resolve("ca.key"));
         if (!Pem.matches(key, certificate.getPublicKey()))
             throw new IOException(again("the files ca.crt and ca.key of " + directory + " don't belong together"));
-        return new ClusterKey(cluster, certificate, Optional.of(key), secret, List.of());
+        return new ClusterKey(cluster, certificate, Optional.of(key), Optional.of(secret), Optional.empty(), List.of());
     }
 
     /// Whether this node can make certificates, for itself and others.
@@ -163,9 +182,20 @@ public final class ClusterKey {
         }
     }
 
-    /// A key that all nodes of the cluster have, for one purpose.
-    /// @return 32 bytes: HMAC-SHA256 of the purpose
+    /// A key that all nodes of the cluster have for one purpose, or all that are or may become gateways.
+    /// @return 32 bytes: HMAC-SHA256 of the purpose; empty where this machine was given nothing for it
+    public Optional<byte[]> derived(String purpose) {
+        if (secret.isEmpty()) return purpose.equals(CALLSIGNS) ? callsigns : Optional.empty();
+        return Optional.of(derive(secret.get(), purpose));
+    }
+
+    /// @throws IllegalStateException where this machine was given nothing for it
     public byte[] derive(String purpose) {
+        return derived(purpose)
+                .orElseThrow(() -> new IllegalStateException("this node was given no key for " + purpose));
+    }
+
+    private static byte[] derive(byte[] secret, String purpose) {
         try {
             Mac mac = Mac.getInstance("HmacSHA256");
             mac.init(new SecretKeySpec(secret, "HmacSHA256"));
@@ -186,7 +216,8 @@ public final class ClusterKey {
 
     /// for a node that joins; as secret as the files
     byte[] secret() {
-        return secret.clone();
+        return secret.orElseThrow(() -> new IllegalStateException("this node wasn't given the secret"))
+                .clone();
     }
 
     private static void discard(Path halfMade) throws IOException {

@@ -22,13 +22,13 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
     private static final String FILE = "certificate.pem";
 
     /// @return those on disk; empty when there are none, or none that are fit for this node and cluster
-    static Optional<Credentials> read(Path directory, ClusterKey cluster, NodeId node, Set<Role> roles) {
+    static Optional<Credentials> read(Path directory, ClusterKey cluster, NodeId node) {
         Path file = directory.resolve(FILE);
         if (!Files.exists(file)) return Optional.empty();
         try {
             byte[] pem = SecretFiles.read(file);
             Credentials found = new Credentials(Pem.key(pem, file), Pem.certificate(pem, file));
-            Optional<String> unfit = found.unfit(cluster, node, roles);
+            Optional<String> unfit = found.unfit(cluster.certificate(), node);
             unfit.ifPresent(why -> log.info("node certificate not kept why=\"{}\"", why));
             return unfit.isPresent() ? Optional.empty() : Optional.of(found);
         } catch (IOException damaged) {
@@ -71,16 +71,17 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
                 || !now.isBefore(from.plus(life.multipliedBy(2).dividedBy(3)));
     }
 
-    /// Why it is not this node's certificate.
-    private Optional<String> unfit(ClusterKey cluster, NodeId node, Set<Role> roles) {
-        Optional<String> unfit = unfit(cluster.certificate(), node, roles);
-        boolean exactly =
-                Peer.of(certificate).filter(self -> self.roles().equals(roles)).isPresent();
-        // who can't sign makes do with a certificate that allows more
-        return unfit.isEmpty() && cluster.canSign() && !exactly ? Optional.of("it has other roles") : unfit;
+    Set<Role> roles() {
+        return Peer.of(certificate).map(Peer::roles).orElse(Set.of());
     }
 
-    Optional<String> unfit(X509Certificate cluster, NodeId node, Set<Role> roles) {
+    /// what the next one may have
+    Set<Role> invitedFor() {
+        return Peer.of(certificate).map(Peer::invitedFor).orElse(Set.of());
+    }
+
+    /// Why it is not this node's certificate.
+    Optional<String> unfit(X509Certificate cluster, NodeId node) {
         try {
             certificate.verify(cluster.getPublicKey());
         } catch (GeneralSecurityException foreign) {
@@ -88,7 +89,7 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
         }
         Optional<Peer> self = Peer.of(certificate);
         if (self.isEmpty() || !self.get().node().equals(node)) return Optional.of("it is of another node");
-        if (!self.get().roles().containsAll(roles)) return Optional.of("it lacks a role");
+        if (self.get().roles().isEmpty()) return Optional.of("it has no role");
         return Pem.matches(key, certificate.getPublicKey()) ? Optional.empty() : Optional.of("its key is another");
     }
 }

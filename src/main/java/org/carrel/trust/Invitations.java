@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /// The tokens this node has given out, without their secrets. Each is good for one machine, for its time; used and old
 /// ones are remembered for a day, so that it can be said what is wrong with one. A restart forgets all. Any thread.
@@ -39,11 +40,13 @@ public final class Invitations {
     private static final class Given {
         final byte[] digest;
         final Instant expires;
+        final Set<Role> roles;
         boolean used;
 
-        Given(byte[] digest, Instant expires) {
+        Given(byte[] digest, Instant expires, Set<Role> roles) {
             this.digest = digest;
             this.expires = expires;
+            this.roles = Set.copyOf(roles);
         }
     }
 
@@ -59,9 +62,11 @@ public final class Invitations {
     }
 
     /// @param life  from `LIFE_LEAST` to `LIFE_MOST`
+    /// @param roles that the machine may have, at least one
     /// @param doors where it is to be shown
     /// @return empty when too many are alive
-    public synchronized Optional<JoinToken> make(Duration life, List<String> doors) {
+    public synchronized Optional<JoinToken> make(Duration life, Set<Role> roles, List<String> doors) {
+        if (roles.isEmpty()) throw new IllegalArgumentException("a node needs a role");
         if (life.compareTo(LIFE_LEAST) < 0 || life.compareTo(LIFE_MOST) > 0)
             throw new IllegalArgumentException("a token holds from 1 minute to 24 hours");
         Instant now = time.instant();
@@ -73,7 +78,7 @@ public final class Invitations {
         String id = hex(ID_BYTES);
         String secret = hex(SECRET_BYTES);
         Instant expires = now.plus(life);
-        given.put(id, new Given(digest(secret), expires));
+        given.put(id, new Given(digest(secret), expires, roles));
         return Optional.of(new JoinToken(fingerprint, id, secret, expires, doors));
     }
 
@@ -87,6 +92,12 @@ public final class Invitations {
         if (!now.isBefore(known.expires)) return Answer.OLD;
         known.used = true;
         return Answer.GOOD;
+    }
+
+    /// What the machine with this token may be; nothing when it was never given out here.
+    synchronized Set<Role> roles(String id) {
+        Given known = given.get(id);
+        return known == null ? Set.of() : known.roles;
     }
 
     /// Whether anybody was invited in the last day: else nobody who has no certificate is even heard.

@@ -5,7 +5,6 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.EnumSet;
 import java.util.Set;
 import java.util.function.Predicate;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -41,7 +40,8 @@ public final class Issuer {
     public sealed interface Admitted {
         /// @param certificate of the new node, DER
         /// @param cluster     certificate of the cluster, DER
-        /// @param secret      of the cluster: what nodes sign for each other with
+        /// @param secret      of the cluster, by which gateways sign for each other; a machine that can't
+        ///                    become one gets what callsigns are made with, and nothing else
         record Welcome(byte[] certificate, byte[] cluster, byte[] secret) implements Admitted {}
 
         record Refused(Invitations.Answer why) implements Admitted {}
@@ -59,20 +59,24 @@ public final class Issuer {
             throw new IllegalArgumentException("that is the id of a node of this cluster");
         Invitations.Answer answer = invitations.redeem(id, secret);
         if (answer != Invitations.Answer.GOOD) return new Admitted.Refused(answer);
-        Set<Role> roles = EnumSet.allOf(Role.class);
+        Peer invited = new Peer(node, invitations.roles(id));
         return new Admitted.Welcome(
-                der(Certificates.ofNode(key, node, roles, newcomer, time.instant())),
+                der(Certificates.ofInvited(key, invited, newcomer, time.instant())),
                 der(key.certificate()),
-                key.secret());
+                invited.roles().contains(Role.GATEWAY) ? key.secret() : key.derive(ClusterKey.CALLSIGNS));
     }
 
-    /// Another certificate for who is a node, with the same name and roles.
+    /// Another certificate for who is a node, with the same name.
     /// @param peer    as its present certificate proves
+    /// @param roles   of the new one, at least one and none it wasn't invited for
     /// @param request DER
     /// @return DER
-    /// @throws IllegalArgumentException when the request makes no sense
-    public byte[] renew(Peer peer, byte[] request) throws IOException {
-        return der(Certificates.ofNode(key, peer.node(), peer.roles(), SigningRequest.read(request), time.instant()));
+    /// @throws IllegalArgumentException when the request makes no sense or wants too much
+    public byte[] renew(Peer peer, Set<Role> roles, byte[] request) throws IOException {
+        if (roles.isEmpty() || !peer.invitedFor().containsAll(roles))
+            throw new IllegalArgumentException("that node wasn't invited for these roles");
+        Peer next = new Peer(peer.node(), roles, peer.invitedFor());
+        return der(Certificates.ofInvited(key, next, SigningRequest.read(request), time.instant()));
     }
 
     private static byte[] der(X509Certificate certificate) throws IOException {

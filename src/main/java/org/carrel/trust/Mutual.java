@@ -3,6 +3,7 @@ package org.carrel.trust;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Optional;
+import java.util.Set;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -67,6 +68,11 @@ public final class Mutual {
     /// Who is at the other end; empty when it must be hung up on.
     public Optional<Peer> peer(SSLSession session) {
         return check.peer(session);
+    }
+
+    /// What this node shows that it may do.
+    public Set<Role> roles() {
+        return key.roles();
     }
 
     /// for engines of another library

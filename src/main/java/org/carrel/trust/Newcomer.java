@@ -9,7 +9,6 @@ import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +27,7 @@ public final class Newcomer {
     private final Path nodeDirectory;
     private final InstantSource time;
     private final KeyPair keys = Certificates.newKeys();
+    private volatile Set<Role> roles = Set.of();
 
     /// @param nodeDirectory this node's own, made when missing
     public Newcomer(JoinToken token, Path nodeDirectory, InstantSource time) throws IOException {
@@ -39,6 +39,11 @@ public final class Newcomer {
 
     public NodeId node() {
         return identity.id();
+    }
+
+    /// what it was invited for; none before it has settled
+    public Set<Role> roles() {
+        return roles;
     }
 
     public JoinToken token() {
@@ -64,7 +69,7 @@ public final class Newcomer {
     /// Checks what came, and writes this node's certificate and then the key directory.
     /// @param certificate DER
     /// @param cluster     DER
-    /// @param secret      of the cluster
+    /// @param secret      of the cluster, or a part of it where this can't become a gateway
     /// @param issuers     doors to ask for the next certificate
     /// @return name of the cluster
     /// @throws IOException when it is of no use, or the directory is there already; nothing is written then
@@ -81,11 +86,13 @@ public final class Newcomer {
         }
         if (!ClusterKey.fingerprintOf(authority).equals(token.fingerprint()))
             throw new IOException("what came is of another cluster than the token");
-        Optional<String> unfit = mine.unfit(authority, identity.id(), EnumSet.allOf(Role.class));
+        Optional<String> unfit = mine.unfit(authority, identity.id());
         if (unfit.isPresent()) throw new IOException("the certificate that came is of no use: " + unfit.get());
         if (secret.length != ClusterKey.SECRET_BYTES) throw new IOException("what came lacks the cluster's secret");
         mine.keep(nodeDirectory);
-        ClusterKey.makeJoined(keyDirectory, authority, secret, issuers);
+        boolean whole = mine.invitedFor().contains(Role.GATEWAY);
+        ClusterKey.makeJoined(keyDirectory, authority, secret, whole, issuers);
+        roles = mine.roles();
         return ClusterKey.open(keyDirectory).cluster();
     }
 
@@ -93,7 +100,7 @@ public final class Newcomer {
         private void check(X509Certificate[] chain, String how) throws CertificateException {
             if (chain.length != 2 || !ClusterKey.fingerprintOf(chain[1]).equals(token.fingerprint()))
                 throw new CertificateException("whoever answers there isn't of the token's cluster");
-            new PeerCheck(chain[1], Set.of(Role.AGENT), time, new Refusals())
+            new PeerCheck(chain[1], Role.ALL, time, new Refusals())
                     .checkServerTrusted(new X509Certificate[] {chain[0]}, how);
         }
 

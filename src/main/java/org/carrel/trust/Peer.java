@@ -10,12 +10,24 @@ import java.util.Set;
 import org.carrel.domain.node.NodeId;
 
 /// Who is at the other end of a connection between nodes, as its certificate proves.
-public record Peer(NodeId node, Set<Role> roles) {
+/// @param roles      what it may do
+/// @param invitedFor what roles its next certificate may have, where it can't sign itself
+public record Peer(NodeId node, Set<Role> roles, Set<Role> invitedFor) {
     private static final int NAMES_MOST = 16;
     private static final int URI = 6;
 
     public Peer {
         roles = Set.copyOf(roles);
+        invitedFor = Set.copyOf(invitedFor);
+    }
+
+    /// with the roles it is invited for, or can give itself
+    public Peer(NodeId node, Set<Role> roles) {
+        this(node, roles, roles);
+    }
+
+    public boolean hasAny(Set<Role> some) {
+        return roles.stream().anyMatch(some::contains);
     }
 
     /// Only what is written in it; whether it is to be believed is another question.
@@ -26,18 +38,25 @@ public record Peer(NodeId node, Set<Role> roles) {
             if (names == null || names.size() > NAMES_MOST) return Optional.empty();
             Optional<NodeId> node = Optional.empty();
             Set<Role> roles = EnumSet.noneOf(Role.class);
+            Set<Role> invitedFor = EnumSet.noneOf(Role.class);
             for (List<?> name : names) {
                 if (!Integer.valueOf(URI).equals(name.get(0)) || !(name.get(1) instanceof String uri)) continue;
                 if (uri.startsWith(Certificates.NODE_NAME)) {
                     if (node.isPresent()) return Optional.empty();
                     node = Optional.of(new NodeId(uri.substring(Certificates.NODE_NAME.length())));
-                } else if (uri.startsWith(Certificates.ROLE_NAME))
+                } else {
                     // a role of a newer program is none here
-                    Role.of(uri.substring(Certificates.ROLE_NAME.length())).ifPresent(roles::add);
+                    role(uri, Certificates.ROLE_NAME).ifPresent(roles::add);
+                    role(uri, Certificates.INVITED_NAME).ifPresent(invitedFor::add);
+                }
             }
-            return node.map(id -> new Peer(id, roles));
+            return node.map(id -> new Peer(id, roles, invitedFor.isEmpty() ? roles : invitedFor));
         } catch (CertificateParsingException | IllegalArgumentException other) {
             return Optional.empty();
         }
+    }
+
+    private static Optional<Role> role(String uri, String name) {
+        return uri.startsWith(name) ? Role.of(uri.substring(name.length())) : Optional.empty();
     }
 }

@@ -4,6 +4,7 @@ import java.net.Socket;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.util.Set;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
@@ -16,12 +17,25 @@ final class PresentKey extends X509ExtendedKeyManager {
     private final X509Certificate[] above;
     private volatile @Nullable Credentials before;
     private volatile Credentials latest;
+    private volatile Read read;
+
+    /// what stands in a certificate, so that it isn't read for every connection
+    private record Read(Credentials of, Set<Role> roles) {}
 
     /// @param above what is shown behind the node's own; peers have it, newcomers don't
     PresentKey(Supplier<Credentials> present, X509Certificate... above) {
         this.present = present;
         this.above = above.clone();
         this.latest = present.get();
+        this.read = new Read(latest, latest.roles());
+    }
+
+    /// what is shown lets this node do
+    Set<Role> roles() {
+        Credentials now = present.get();
+        Read known = read;
+        if (known.of() != now) read = known = new Read(now, now.roles());
+        return known.roles();
     }
 
     private String alias() {

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.carrel.domain.node.NodeId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,10 +19,15 @@ import org.slf4j.LoggerFactory;
 /// renews by itself; where it joined by a token and can't sign, it asks others for the next one (`renewBy`). A thread
 /// looks once a minute; closing ends it.
 ///
+/// The certificate has the roles this node was opened with. After they have changed it is made anew at once; where
+/// another node has to sign it the old one goes on until then, and roles it wasn't invited for are refused.
+///
 /// Files below the node's directory, all 0600: `id`, `certificate.pem` (key and certificate).
 public final class Trust implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Trust.class);
     private static final Duration LOOK = Duration.ofMinutes(1);
+    /// while the certificate has other roles than this node
+    private static final Duration LOOK_SOON = Duration.ofSeconds(2);
 
     private final ClusterKey key;
     private final NodeIdentity identity;
@@ -32,7 +38,7 @@ public final class Trust implements AutoCloseable {
     private final Thread renewer;
     private volatile Credentials credentials;
     private final Optional<Issuer> issuer;
-    private volatile Renewal renewal = _ -> {
+    private volatile Renewal renewal = (_, _) -> {
         throw new IOException("nobody to ask yet");
     };
     private boolean renewalFails;
@@ -41,8 +47,9 @@ public final class Trust implements AutoCloseable {
     @FunctionalInterface
     public interface Renewal {
         /// @param request DER
+        /// @param roles   the certificate is to have
         /// @return the certificate, DER
-        byte[] renew(byte[] request) throws IOException, InterruptedException;
+        byte[] renew(byte[] request, Set<Role> roles) throws IOException, InterruptedException;
     }
 
     private Trust(ClusterKey key, NodeIdentity identity, Path directory, Set<Role> roles, InstantSource time)
@@ -53,17 +60,23 @@ public final class Trust implements AutoCloseable {
         this.roles = Set.copyOf(roles);
         this.time = time;
         Instant now = time.instant();
-        var kept = Credentials.read(directory, key, identity.id(), this.roles);
+        var kept = Credentials.read(directory, key, identity.id());
         if (key.canSign())
-            this.credentials = kept.isPresent() && !kept.get().isRenewalDue(now)
+            this.credentials = kept.isPresent() && !isDue(kept.get(), now)
                     ? kept.get()
                     : Credentials.make(directory, key, identity.id(), this.roles, now);
-        else
+        else {
             this.credentials = kept.filter(it -> !it.isOver(now))
                     .orElseThrow(() -> new IOException("this node joined its cluster by a token and has no certificate"
                             + " that holds (for 90 days without a node to renew it, or copied from another machine);"
                             + " move the key directory away, and join anew: carrel invite on a node that has the"
                             + " cluster's key, then carrel join here"));
+            if (!credentials.invitedFor().containsAll(this.roles))
+                throw new IOException("this node was invited as " + words(credentials.invitedFor())
+                        + " and can't become " + words(this.roles) + ": carrel up --roles "
+                        + words(credentials.invitedFor()) + " (node.roles), or move the key directory away and join"
+                        + " anew, after carrel invite --roles " + words(this.roles));
+        }
         this.issuer = key.canSign()
                 ? Optional.of(
                         new Issuer(key, new PresentKey(() -> credentials, key.certificate()), identity.id(), time))
@@ -103,7 +116,7 @@ public final class Trust implements AutoCloseable {
         return key.fingerprint();
     }
 
-    /// A key that all nodes of the cluster have, for one purpose; 32 bytes.
+    /// see `ClusterKey`
     public byte[] derive(String purpose) {
         return key.derive(purpose);
     }
@@ -129,6 +142,19 @@ public final class Trust implements AutoCloseable {
         renewal = by;
     }
 
+    /// What the present certificate lets this node do.
+    public Set<Role> roles() {
+        return credentials.roles();
+    }
+
+    private static String words(Set<Role> roles) {
+        return roles.stream().map(Role::word).sorted().collect(Collectors.joining(","));
+    }
+
+    private boolean isDue(Credentials present, Instant now) {
+        return present.isRenewalDue(now) || !present.roles().equals(roles);
+    }
+
     public Refusals refusals() {
         return refusals;
     }
@@ -145,7 +171,7 @@ public final class Trust implements AutoCloseable {
     /// When it fails the old certificate goes on as long as it holds, and the next look tries again.
     void renewIfDue() {
         Instant now = time.instant();
-        if (!credentials.isRenewalDue(now)) return;
+        if (!isDue(credentials, now)) return;
         try {
             credentials = key.canSign() ? Credentials.make(directory, key, identity.id(), roles, now) : asked(now);
             renewalFails = false;
@@ -167,14 +193,16 @@ public final class Trust implements AutoCloseable {
     /// What comes back is believed no more than a certificate on disk.
     private Credentials asked(Instant now) throws IOException, InterruptedException {
         KeyPair keys = Certificates.newKeys();
-        X509Certificate signed = Pem.certificate(renewal.renew(SigningRequest.of(keys)));
+        X509Certificate signed = Pem.certificate(renewal.renew(SigningRequest.of(keys), roles));
         Credentials fresh = new Credentials(keys.getPrivate(), signed);
-        Optional<String> unfit = fresh.unfit(key.certificate(), identity.id(), roles);
-        if (unfit.isPresent() || fresh.isRenewalDue(now))
-            throw new IOException("the certificate that came is of no use: " + unfit.orElse("it is old already"));
+        Optional<String> unfit = fresh.unfit(key.certificate(), identity.id());
+        if (unfit.isPresent() || isDue(fresh, now))
+            throw new IOException(
+                    "the certificate that came is of no use: " + unfit.orElse("it is old already or has other roles"));
         fresh.keep(directory);
         log.info(
-                "node certificate renewed by another node until={}",
+                "node certificate renewed by another node roles={} until={}",
+                words(fresh.roles()),
                 signed.getNotAfter().toInstant());
         return fresh;
     }
@@ -182,7 +210,7 @@ public final class Trust implements AutoCloseable {
     private void renewFromTimeToTime() {
         try {
             while (true) {
-                Thread.sleep(LOOK);
+                Thread.sleep(credentials.roles().equals(roles) ? LOOK : LOOK_SOON);
                 renewIfDue();
             }
         } catch (InterruptedException closed) {

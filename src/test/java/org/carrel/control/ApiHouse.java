@@ -58,6 +58,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     private final HomeDesk homes = new HomesAtRest();
     volatile Identity present = new Identity.Nobody();
     volatile Members.Forgot forgot = new Members.Forgot.Unknown();
+    volatile Set<String> invitedFor = Set.of();
     volatile Invites.Invited invited = new Invites.Invited.Impossible("no cluster");
 
     public ApiHouse() {
@@ -65,7 +66,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 FakeAgent.app("site", "Site", Audience.EVERYBODY).as(new Service(List.of(), false)), Optional.empty());
         Addresses addresses = new Addresses(Set.of("localhost", "127.0.0.1"), Optional.of("localhost"));
         NodeFolding nodes = new NodeFolding(new NodeFolding.Own(
-                Set.of("agent", "gateway"), Map.of("gpu", "no"), () -> Set.of(new AppId("faithful"))));
+                () -> Set.of("agent", "gateway"), Map.of("gpu", "no"), () -> Set.of(new AppId("faithful"))));
         api = new Api(new Api.Parts(
                 agent,
                 agent,
@@ -84,7 +85,10 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 (app, copies) -> launched(copies),
                 name -> forgot,
                 Optional.of(_ -> homes),
-                life -> invited,
+                (life, roles) -> {
+                    invitedFor = roles;
+                    return invited;
+                },
                 agent,
                 () -> addresses,
                 kind -> ProxyRules.PLAIN,

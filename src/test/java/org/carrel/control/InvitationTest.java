@@ -37,19 +37,25 @@ class InvitationTest {
         assertThat(house.ask(TestRequest.post(ApiWords.INVITATIONS).json("{}")).status())
                 .isEqualTo(401);
         assertThat(house.audited).isEmpty();
-        Answer.Whole made = invite(ADMIN, Proof.LOCAL, "{\"expiresIn\":60}");
+        Answer.Whole made = invite(ADMIN, Proof.LOCAL, "{\"expiresIn\":60,\"roles\":[\"agent\"]}");
+        assertThat(house.invitedFor).containsExactly("agent");
         assertThat(made.status()).isEqualTo(201);
         assertThat(ApiHouse.body(made).path("token").asText()).isEqualTo("carrel-join-abc");
         assertThat(house.audited).singleElement().satisfies(entry -> {
             assertThat(entry.what()).isEqualTo(Audit.What.NODE_INVITED);
-            assertThat(entry.more()).containsEntry("token", "0a1b2c3d");
+            assertThat(entry.more()).containsEntry("token", "0a1b2c3d").containsEntry("roles", "agent");
             assertThat(entry.toString()).doesNotContain("abc");
         });
     }
 
     @Test
     void bounds_and_obstacles_are_said() throws Exception {
-        for (String body : List.of("{\"expiresIn\":59}", "{\"expiresIn\":86401}", "{\"expires\":60}"))
+        for (String body : List.of(
+                "{\"expiresIn\":59}",
+                "{\"expiresIn\":86401}",
+                "{\"expires\":60}",
+                "{\"roles\":[]}",
+                "{\"roles\":[\"root\"]}"))
             assertThat(invite(ADMIN, Proof.LOCAL, body).status()).as(body).isEqualTo(400);
         house.invited = new Invited.Impossible("no cluster here");
         Answer.Whole impossible = invite(ADMIN, Proof.LOCAL, "{}");

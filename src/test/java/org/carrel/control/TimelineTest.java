@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 
 class TimelineTest {
     private static final Instant NOW = Instant.parse("2026-06-01T12:00:00Z");
-    private static final NodeFolding FOLDING = new NodeFolding(new NodeFolding.Own(Set.of("agent"), Map.of(), Set::of));
+    private static final NodeFolding FOLDING =
+            new NodeFolding(new NodeFolding.Own(() -> Set.of("agent"), Map.of(), Set::of));
 
     private final ViewBoard board = new ViewBoard();
     private Instant now = NOW;

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
@@ -28,6 +29,7 @@ import org.carrel.support.Await;
 import org.carrel.support.FakeAgent;
 import org.carrel.trust.JoinToken;
 import org.carrel.trust.Newcomer;
+import org.carrel.trust.Role;
 import org.carrel.trust.Trust;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -91,7 +93,7 @@ class JoinTest {
     }
 
     private JoinToken invite() {
-        return desk.invite(Duration.ofMinutes(15)).orElseThrow();
+        return desk.invite(Duration.ofMinutes(15), Role.ALL).orElseThrow();
     }
 
     private Newcomer newcomer(JoinToken token, String name) throws IOException {
@@ -125,11 +127,35 @@ class JoinTest {
             assertThat(entry.outcome()).isEqualTo(Audit.Entry.OK);
             assertThat(entry.more()).containsEntry("node", joined.node().value());
         });
-        byte[] renewed = new FarRenewal(calls, () -> List.of(door.address())).renew(newcomer.request());
+        byte[] renewed = new FarRenewal(calls, () -> List.of(door.address())).renew(newcomer.request(), Role.ALL);
         X509Certificate certificate = (X509Certificate)
                 CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(renewed));
         assertThat(certificate.getSubjectX500Principal().getName())
                 .contains("CN=" + joined.node().value());
+    }
+
+    @Test
+    void a_machine_invited_as_agent_gets_no_more_by_whatever_it_asks_for() throws Exception {
+        JoinToken token =
+                desk.invite(Duration.ofMinutes(15), Set.of(Role.AGENT)).orElseThrow();
+        JoinCall.join(newcomer(token, "joined"), temp.resolve("key2"));
+        Trust joined = lab.keep(
+                Trust.open(temp.resolve("key2"), temp.resolve("joined"), Set.of(Role.AGENT), InstantSource.system()));
+        PeerCalls calls = lab.keep(new PeerCalls(joined));
+        FarRenewal renewal = new FarRenewal(calls, () -> List.of(door.address()));
+        byte[] request = newcomer(token, "joined").request();
+        assertThatIOException()
+                .isThrownBy(() -> renewal.renew(request, Role.ALL))
+                .withMessageContaining("wasn't invited for these roles");
+        assertThat(renewal.renew(request, Set.of(Role.AGENT))).isNotEmpty();
+        assertThatIOException()
+                .isThrownBy(() -> calls.call(
+                        door.address(),
+                        Words.SESSIONS,
+                        new Words.AskSessions(-1, 0),
+                        Words.Known.class,
+                        Duration.ofSeconds(20)))
+                .withMessageContaining("/v1/sessions is asked by nodes with the role gateway");
     }
 
     @Test
@@ -155,7 +181,7 @@ class JoinTest {
         Trust stranger = other.node("stranger", Lab.BOTH);
         JoinDesk strangers = desk(stranger);
         Door trap = door(stranger, strangers);
-        strangers.invite(Duration.ofMinutes(15)).orElseThrow();
+        strangers.invite(Duration.ofMinutes(15), Role.ALL).orElseThrow();
         JoinToken token = invite();
         JoinToken misled = new JoinToken(
                 token.fingerprint(),

@@ -1,11 +1,13 @@
 package org.carrel.door;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -105,20 +107,27 @@ class ProofsElsewhereTest {
     }
 
     @Test
-    void only_a_node_of_the_cluster_that_is_an_agent_is_listened_to() throws Exception {
+    void only_a_gateway_of_the_cluster_is_listened_to() throws Exception {
         TestRequest request = signedIn();
         owners.signOut(request);
-        // a gateway's certificate is good for asking, not for being asked
-        Trust noAgent = lab.node("no-agent", Set.of(Role.GATEWAY));
-        Door wrongRole = door(noAgent, owners);
+        // an agent that was taken over could make administrators' tokens
+        Door wrongRole = door(lab.node("agent-alone", Set.of(Role.AGENT)), owners);
         try (Lab others = new Lab(Files.createDirectory(temp.resolve("others")))) {
             Trust stranger = others.node("stranger", Lab.BOTH);
             Door strange = door(stranger, owners);
             news(gateway, gateways, List.of(wrongRole.address(), strange.address()));
             Await.until(
                     "both were tried",
-                    () -> gateway.refusals().count(Cause.ROLE) > 0
+                    () -> wrongRole.counts().connections() > 0
                             && gateway.refusals().count(Cause.FOREIGN) > 0);
+            PeerCalls calls = lab.keep(new PeerCalls(gateway));
+            assertThatExceptionOfType(OtherRole.class)
+                    .isThrownBy(() -> calls.call(
+                            wrongRole.address(),
+                            Words.PROOFS,
+                            new Words.AskProofs("", 0, 0),
+                            Words.Proofs.class,
+                            Duration.ofSeconds(20)));
         }
         assertThat(holds(gateways, request)).isTrue();
     }

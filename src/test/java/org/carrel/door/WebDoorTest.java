@@ -167,7 +167,7 @@ class WebDoorTest {
     void whoever_is_no_gateway_of_the_cluster_gets_no_further_than_at_the_port() throws Exception {
         DoorUrl url = DoorUrl.of("ws://127.0.0.1:" + port() + WebDoor.PATH);
         assertThatThrownBy(() -> talk(url, lab.node("agent", Set.of(Role.AGENT)), ADA))
-                .isInstanceOf(CompletionException.class);
+                .hasMessageContaining("the role gateway");
         try (Lab others = new Lab(Files.createDirectory(temp.resolve("others")))) {
             Trust stranger = others.node("stranger", Lab.BOTH);
             assertThatThrownBy(() -> talk(url, stranger, ADA)).isInstanceOf(CompletionException.class);

@@ -2,6 +2,7 @@ package org.carrel.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// `carrel invite` on one machine, `carrel join` on another, then `carrel up` there, as whole programs; nothing but the
-/// token is carried over.
+/// token is carried over. It was invited to run sessions, and can't do more.
 @Tag("slow")
 @Needs(Needs.Thing.ROOT)
 class InvitedNodeTest {
@@ -46,26 +47,34 @@ class InvitedNodeTest {
     }
 
     @Test
-    void a_machine_with_a_token_is_a_member_without_the_cluster_s_private_key() throws Exception {
-        RunningCarrel first = RunningCarrel.up(settings(1));
+    void a_machine_with_a_token_is_a_member_without_the_cluster_s_keys_and_as_what_it_was_invited() throws Exception {
+        RunningCarrel first = RunningCarrel.up(settings(1, "agent, gateway"));
         running.add(first);
         assertThat(first.send("admin", "POST", "/api/v1/invitations", "{}").statusCode())
                 .as("an administrator of the portal is not enough")
                 .isEqualTo(403);
-        RunningCarrel.Said invited = first.command("invite", "--json");
+        RunningCarrel.Said invited = first.command("invite", "--roles", "agent", "--json");
         assertThat(invited.status()).as(invited.said()).isZero();
         String token = new ObjectMapper().readTree(invited.said()).path("token").asText();
 
-        RunningCarrel second = RunningCarrel.prepared(settings(2));
+        RunningCarrel second = RunningCarrel.prepared(settings(2, "agent"));
         RunningCarrel.Said joined = second.command("join", token);
         assertThat(joined.status()).as(joined.said()).isZero();
-        assertThat(joined.said()).contains("of cluster lab").doesNotContain(token);
+        assertThat(joined.said())
+                .contains("of cluster lab")
+                .contains("carrel up --roles agent")
+                .doesNotContain(token);
         assertThat(directory.resolve("key2/ca.key")).doesNotExist();
+        assertThat(directory.resolve("key2/secret")).doesNotExist();
         second.startAgain();
         running.add(second);
         Map<String, String> both = Map.of("n1", "up", "n2", "up");
         RunningCarrel.await("n1 sees n2", () -> first.nodeStates().equals(both));
         RunningCarrel.await("n2 sees n1", () -> second.nodeStates().equals(both));
+        RunningCarrel.await("n1 knows what n2 is", () -> roles(first, "n2").equals(List.of("agent")));
+        assertThat(roles(second, "n2")).containsExactly("agent");
+        RunningCarrel.Said drain = second.command("drain", "n1");
+        assertThat(drain.said()).contains("asked by nodes with the role gateway");
         RunningCarrel.Said cant = second.command("invite");
         assertThat(cant.status()).isNotZero();
         assertThat(cant.said()).contains("ask one that has the cluster's key");
@@ -73,8 +82,19 @@ class InvitedNodeTest {
         assertThat(audit).contains("node-invited").contains("node-join").doesNotContain(token);
     }
 
-    private String settings(int number) {
-        return "node: {name: n%1$d}\ncluster: {key: %2$s/key%1$d, address: %3$s%1$d, mdns: off}\n"
-                .formatted(number, directory, NET);
+    private static List<String> roles(RunningCarrel asked, String name) {
+        List<String> roles = new ArrayList<>();
+        try {
+            for (JsonNode node : asked.get("ada", "/api/v1/nodes").get("items"))
+                if (node.get("name").asText().equals(name)) node.get("roles").forEach(role -> roles.add(role.asText()));
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+        return roles;
+    }
+
+    private String settings(int number, String roles) {
+        return "node: {name: n%1$d, roles: [%4$s]}\ncluster: {key: %2$s/key%1$d, address: %3$s%1$d, mdns: off}\n"
+                .formatted(number, directory, NET, roles);
     }
 }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Tokens, what they are good for, and the certificates of nodes that can't sign.
 class JoinByTokenTest {
     private static final Set<Role> BOTH = EnumSet.allOf(Role.class);
+    private static final Set<Role> AGENT = Set.of(Role.AGENT);
     private static final List<String> DOORS = List.of("192.0.2.1:7443", "[2001:db8::1]:7443");
 
     @TempDir
@@ -54,7 +55,11 @@ class JoinByTokenTest {
     }
 
     private JoinToken invite() {
-        return issuer.invitations().make(Duration.ofMinutes(15), DOORS).orElseThrow();
+        return invite(BOTH);
+    }
+
+    private JoinToken invite(Set<Role> roles) {
+        return issuer.invitations().make(Duration.ofMinutes(15), roles, DOORS).orElseThrow();
     }
 
     private Newcomer newcomer(JoinToken token) throws IOException {
@@ -67,10 +72,57 @@ class JoinByTokenTest {
     }
 
     private Trust joined() throws IOException {
-        Newcomer newcomer = newcomer(invite());
+        return joined(BOTH);
+    }
+
+    private Trust joined(Set<Role> roles) throws IOException {
+        Newcomer newcomer = newcomer(invite(roles));
         Admitted.Welcome welcome = (Admitted.Welcome) admit(newcomer);
         newcomer.settle(welcome.certificate(), welcome.cluster(), welcome.secret(), DOORS, temp.resolve("key2"));
-        return keep(Trust.open(temp.resolve("key2"), temp.resolve("joined"), BOTH, clock));
+        assertThat(newcomer.roles()).isEqualTo(roles);
+        return again(roles);
+    }
+
+    private Trust again(Set<Role> roles) throws IOException {
+        return keep(Trust.open(temp.resolve("key2"), temp.resolve("joined"), roles, clock));
+    }
+
+    @Test
+    void a_machine_invited_as_agent_is_one_and_knows_no_secret_of_gateways() throws Exception {
+        Trust joined = joined(AGENT);
+        assertThat(joined.roles()).isEqualTo(AGENT);
+        assertThat(temp.resolve("key2/secret")).doesNotExist();
+        ClusterKey part = ClusterKey.open(temp.resolve("key2"));
+        assertThat(part.derived("cookies")).as("it can't sign a user in").isEmpty();
+        assertThat(joined.derive(ClusterKey.CALLSIGNS)).isEqualTo(inviting.derive(ClusterKey.CALLSIGNS));
+        joined.close();
+        assertThatIOException()
+                .isThrownBy(() -> again(BOTH))
+                .withMessageContaining("invited as agent")
+                .withMessageContaining("carrel invite --roles agent,gateway");
+        Peer itself = Peer.of(joined.certificate()).orElseThrow();
+        KeyPair keys = Certificates.newKeys();
+        for (Set<Role> more : List.of(BOTH, Set.of(Role.GATEWAY), Set.<Role>of()))
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> issuer.renew(itself, more, SigningRequest.of(keys)))
+                    .withMessageContaining("wasn't invited");
+    }
+
+    @Test
+    void a_node_that_joined_gets_the_roles_of_its_settings_and_those_of_its_invitation_back() throws Exception {
+        joined().close();
+        Trust less = again(AGENT);
+        assertThat(less.roles()).as("until another node has signed").isEqualTo(BOTH);
+        less.renewBy(
+                (request, roles) -> issuer.renew(Peer.of(less.certificate()).orElseThrow(), roles, request));
+        less.renewIfDue();
+        assertThat(less.roles()).isEqualTo(AGENT);
+        less.close();
+        Trust more = again(BOTH);
+        more.renewBy(
+                (request, roles) -> issuer.renew(Peer.of(more.certificate()).orElseThrow(), roles, request));
+        more.renewIfDue();
+        assertThat(more.roles()).isEqualTo(BOTH);
     }
 
     @Test
@@ -115,12 +167,14 @@ class JoinByTokenTest {
     @Test
     void tokens_are_bounded_in_number_and_life() {
         for (int i = 0; i < Invitations.MOST; i++) invite();
-        assertThat(issuer.invitations().make(Duration.ofMinutes(15), DOORS)).isEmpty();
+        assertThat(issuer.invitations().make(Duration.ofMinutes(15), BOTH, DOORS))
+                .isEmpty();
         clock.advance(Duration.ofMinutes(15));
-        assertThat(issuer.invitations().make(Duration.ofMinutes(15), DOORS)).isPresent();
+        assertThat(issuer.invitations().make(Duration.ofMinutes(15), BOTH, DOORS))
+                .isPresent();
         for (Duration life : List.of(Duration.ofSeconds(59), Duration.ofHours(25)))
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> issuer.invitations().make(life, DOORS));
+                    .isThrownBy(() -> issuer.invitations().make(life, BOTH, DOORS));
     }
 
     @Test
@@ -197,14 +251,18 @@ class JoinByTokenTest {
         clock.advance(Duration.ofDays(61));
         joined.renewIfDue();
         assertThat(joined.certificate()).as("nobody to ask yet").isEqualTo(first);
-        joined.renewBy(request -> issuer.renew(new Peer(new NodeId("0123456789abcdef"), BOTH), request));
+        joined.renewBy(
+                (request, roles) -> issuer.renew(new Peer(new NodeId("0123456789abcdef"), BOTH), roles, request));
         joined.renewIfDue();
         assertThat(joined.certificate()).as("another node's").isEqualTo(first);
         KeyPair foreign = Certificates.newKeys();
-        joined.renewBy(_ -> issuer.renew(itself, SigningRequest.of(foreign)));
+        joined.renewBy((_, roles) -> issuer.renew(itself, roles, SigningRequest.of(foreign)));
         joined.renewIfDue();
         assertThat(joined.certificate()).as("of another key").isEqualTo(first);
-        joined.renewBy(request -> issuer.renew(itself, request));
+        joined.renewBy((request, _) -> issuer.renew(itself, Set.of(Role.AGENT), request));
+        joined.renewIfDue();
+        assertThat(joined.certificate()).as("with other roles").isEqualTo(first);
+        joined.renewBy((request, roles) -> issuer.renew(itself, roles, request));
         joined.renewIfDue();
         assertThat(joined.certificate()).isNotEqualTo(first);
         assertThat(joined.validUntil()).isAfter(clock.instant().plus(Duration.ofDays(89)));

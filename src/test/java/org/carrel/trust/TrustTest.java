@@ -148,6 +148,17 @@ class TrustTest {
     }
 
     @Test
+    void a_certificate_has_the_roles_of_the_settings_and_is_made_anew_when_they_change() throws Exception {
+        for (Set<Role> roles : List.of(BOTH, Set.of(Role.AGENT), Set.of(Role.GATEWAY), BOTH)) {
+            Trust one = node("one", roles);
+            assertThat(Peer.of(one.certificate()).orElseThrow().roles()).isEqualTo(roles);
+            assertThat(one.roles()).isEqualTo(roles);
+            one.close();
+            assertThat(node("one", roles).certificate()).as("and stays").isEqualTo(one.certificate());
+        }
+    }
+
+    @Test
     void a_damaged_certificate_is_made_anew_and_so_is_one_of_another_cluster() throws Exception {
         node("one", BOTH).close();
         Path file = temp.resolve("one/certificate.pem");
