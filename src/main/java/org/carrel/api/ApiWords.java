@@ -9,6 +9,8 @@ public final class ApiWords {
     public static final String TICKETS = ROOT + "/tickets";
     public static final String SESSIONS = ROOT + "/sessions";
     public static final String NODES = ROOT + "/nodes";
+    /// machines that no node lets in any more
+    public static final String SHUT_OUT = ROOT + "/shut-out";
     public static final String SERVICES = ROOT + "/services";
     public static final String HOMES = ROOT + "/homes";
     public static final String TIMELINE = ROOT + "/timeline";

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.carrel.config.ClusterSettings;
 import org.carrel.domain.app.AppId;
@@ -205,6 +206,12 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
         attendance.get().forget(node.address());
         log.info("node forgotten node={} id={} address={}", name, node.id(), node.address());
         return new Forgot.Done();
+    }
+
+    /// Takes nodes off everybody's list, whether or not they can be reached.
+    public void expel(Predicate<NodeId> which) {
+        for (OtherNode node : parts.views().current().others().values())
+            if (which.test(node.id())) present.ifPresent(attendance -> attendance.forget(node.address()));
     }
 
     /// Candidates that lost their place, and multicast names that were passed over: somebody floods the

@@ -32,6 +32,7 @@ import org.carrel.port.Members;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.Services;
 import org.carrel.port.Sessions;
+import org.carrel.port.ShutOuts;
 import org.carrel.port.Starts;
 import org.carrel.port.Troubles;
 import org.carrel.port.Views;
@@ -64,6 +65,7 @@ public final class Api implements Handler {
             NodeMetadata metadata,
             Services services,
             Members members,
+            ShutOuts shutOuts,
             Optional<HomeDesk.Desks> homes,
             Invites invites,
             Catalogue catalogue,
@@ -100,9 +102,11 @@ public final class Api implements Handler {
                         parts.timeline(),
                         parts.drains(),
                         parts.members(),
+                        parts.shutOuts(),
                         parts.audit(),
                         parts.troubles())
                 .routes());
+        routes.addAll(new ShutOutResources(parts.shutOuts(), parts.audit()).routes());
         routes.addAll(new MetadataResources(parts.views(), parts.metadata(), parts.audit()).routes());
         routes.addAll(new HomeResources(parts.homes(), parts.views(), parts.audit()).routes());
         routes.addAll(new InvitationResources(parts.invites(), parts.audit()).routes());

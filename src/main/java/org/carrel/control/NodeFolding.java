@@ -54,6 +54,11 @@ public final class NodeFolding {
                 node);
     }
 
+    /// One that nothing is known of but its name.
+    NodeInfo unknown(String name) {
+        return info(nothing(new NodeName(name)), "unreachable", Set.of(), Map.of(), Set.of(), null);
+    }
+
     private static NodeInfo info(
             NodeFacts facts,
             String state,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.carrel.api.ApiWords;
+import org.carrel.api.ForgetRequest;
 import org.carrel.api.HappenedInfo;
 import org.carrel.api.Items;
 import org.carrel.api.NodeInfo;
@@ -22,6 +23,7 @@ import org.carrel.port.Members;
 import org.carrel.port.Members.Forgot;
 import org.carrel.port.NodeFacts;
 import org.carrel.port.OtherNode;
+import org.carrel.port.ShutOuts;
 import org.carrel.port.Troubles;
 import org.carrel.port.Views;
 import org.slf4j.Logger;
@@ -37,6 +39,7 @@ final class NodeResources {
     private final Timeline timeline;
     private final Drains drains;
     private final Members members;
+    private final ShutOuts shutOuts;
     private final Audit audit;
     private final Troubles troubles;
 
@@ -46,11 +49,13 @@ final class NodeResources {
             Timeline timeline,
             Drains drains,
             Members members,
+            ShutOuts shutOuts,
             Audit audit,
             Troubles troubles) {
         this.folding = folding;
         this.timeline = timeline;
         this.members = members;
+        this.shutOuts = shutOuts;
         this.audit = audit;
         this.troubles = troubles;
         this.views = views;
@@ -81,9 +86,10 @@ final class NodeResources {
                         .by(call -> drain(call, false)),
                 Route.post(ONE + "/forget", "forgetNode", "Take a machine that never comes back off the list")
                         .to(Access.ADMIN)
+                        .takes(ForgetRequest.class)
                         .answers(202, one, "the node; all have forgotten it soon")
                         .fails(404, "no such node")
-                        .fails(409, "it isn't out of reach")
+                        .fails(409, "it isn't out of reach; or it is to be shut out, and this node can't decide that")
                         .by(this::forget),
                 Route.get(ApiWords.TIMELINE, "timeline", "What has happened to the nodes, newest first")
                         .answers(200, new Shape.ListOf(HappenedInfo.class), "at most " + Timeline.MOST + " things")
@@ -108,8 +114,9 @@ final class NodeResources {
         return Call.json(200, other.isPresent() ? folding.fold(other.get()) : folding.fold(node(call)));
     }
 
-    private Answer forget(Call call) {
+    private Answer forget(Call call) throws IOException {
         Optional<OtherNode> other = other(call);
+        if (Boolean.TRUE.equals(call.body(ForgetRequest.class).revoke())) return shutOut(call, other);
         if (other.isEmpty()) {
             NodeFacts own = node(call);
             throw call.refuse(409, own.name() + " is this node itself");
@@ -126,6 +133,25 @@ final class NodeResources {
                 throw call.refuse(
                         409, name + " is " + other.get().state().word() + ", not out of reach; stop it there first");
             case Forgot.Unknown() -> throw call.refuse(404, "no such node; " + ApiWords.NODES + " lists them");
+        };
+    }
+
+    /// Also one that is on the list no more, by its id.
+    private Answer shutOut(Call call, Optional<OtherNode> other) throws IOException {
+        String named = other.map(node -> node.id().value()).orElse(call.name("name"));
+        if (views.current().nodes().stream().anyMatch(own -> own.name().value().equals(named)))
+            throw call.refuse(409, named + " is this node itself");
+        return switch (shutOuts.shutOut(named)) {
+            case ShutOuts.Answer.Done(var one) -> {
+                audit.note(Entry.of(What.NODE_SHUT_OUT, call.asker().user(), Entry.OK)
+                        .with("node", one.name())
+                        .with("id", one.node())
+                        .asked(call.head()));
+                yield Call.json(202, other.isPresent() ? folding.fold(other.get()) : folding.unknown(one.name()));
+            }
+            case ShutOuts.Answer.Unknown() ->
+                throw call.refuse(404, "no such node; " + ApiWords.NODES + " lists them, and the log has their ids");
+            case ShutOuts.Answer.Impossible(var why) -> throw call.refuse(409, why);
         };
     }
 

@@ -77,6 +77,7 @@ final class Arriving extends ChannelInboundHandlerAdapter {
         }
         Channel channel = context.channel();
         channel.closeFuture().addListener(_ -> door.leave(peer.get().node()));
+        door.tls.watch(channel, peer.get());
         Pulse.install(channel.pipeline());
         Multiplexing.server(channel, streams(peer.get(), protocol.get()));
         channel.pipeline().remove(this);

@@ -63,8 +63,8 @@ final class PeerConnection {
         connection().addListener((Future<Channel> connected) -> {
             if (!connected.isSuccess()) opened.tryFailure(connected.cause());
             else if (!connected.getNow().attr(PEER).get().hasAny(answers))
-                opened.tryFailure(new OtherRole("the node at " + door + " hasn't the role " + Verb.words(answers)
-                        + " in its certificate"));
+                opened.tryFailure(new OtherRole(
+                        "the node at " + door + " hasn't the role " + Verb.words(answers) + " in its certificate"));
             else
                 new Http2StreamChannelBootstrap(connected.getNow())
                         .handler(handler)
@@ -184,6 +184,7 @@ final class PeerConnection {
             Channel channel = context.channel();
             channel.attr(PEER).set(peer.get());
             channel.attr(SHOWN).set(shown);
+            tls.watch(channel, peer.get());
             Pulse.install(channel.pipeline());
             Multiplexing.client(channel, new ChannelInboundHandlerAdapter());
             channel.pipeline().remove(this);

@@ -1,6 +1,7 @@
 package org.carrel.door;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
@@ -87,6 +88,12 @@ final class Tls {
         handler.setHandshakeTimeout(HANDSHAKE_SECONDS, TimeUnit.SECONDS);
         handler.setCloseNotifyFlushTimeout(1, TimeUnit.SECONDS);
         return handler;
+    }
+
+    /// Hangs up as soon as the node at the other end is shut out, also when it was while they shook hands.
+    void watch(Channel channel, Peer peer) {
+        Runnable over = mutual.onShutOut(peer.node(), channel::close);
+        channel.closeFuture().addListener(_ -> over.run());
     }
 
     /// What this node shows that it may do.

@@ -38,6 +38,7 @@ enum Verb {
     HOME_PIECE(HomeWords.PIECE, Roles.AGENTS, Role.ALL),
     HOME_ARRIVED(HomeWords.ARRIVED, Roles.AGENTS, Role.ALL),
     HOME_BOOK(HomeWords.BOOK, Role.ALL, Role.ALL),
+    SHUT_OUT(Words.SHUT_OUT, Role.ALL, Role.ALL),
     CLAIM(Words.CLAIM, Role.ALL, Role.ALL),
     RENEW(Words.RENEW, Role.ALL, Role.ALL);
 

@@ -34,6 +34,9 @@ final class Words {
     /// `Renew`, answered by `Renewed`; by nodes that can sign
     static final String RENEW = "/v1/renew";
 
+    /// `AskShutOut`, answered by `ShutOut`
+    static final String SHUT_OUT = "/v1/shut-out";
+
     /// longest a call for news may wait for them
     static final Duration NEWS_PATIENCE = Duration.ofSeconds(10);
 
@@ -278,6 +281,31 @@ final class Words {
             Wire.must(scopes, "scopes");
             Wire.must(created, "created");
             Wire.must(expires, "expires");
+        }
+    }
+
+    /// @param digest of the list that was told before
+    record AskShutOut(String digest, long waitMillis) {
+        AskShutOut {
+            Wire.must(digest, "digest");
+        }
+    }
+
+    /// @param words all of them
+    record ShutOut(String nodeId, String digest, List<ShutOutWord> words) {
+        ShutOut {
+            Wire.must(nodeId, "nodeId");
+            Wire.must(digest, "digest");
+            Wire.must(words, "words");
+        }
+    }
+
+    /// as `ShutOutList.Word`
+    record ShutOutWord(String node, String name, long at, boolean out, String signature) {
+        ShutOutWord {
+            Wire.must(node, "node");
+            Wire.must(name, "name");
+            Wire.must(signature, "signature");
         }
     }
 

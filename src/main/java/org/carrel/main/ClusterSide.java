@@ -42,6 +42,8 @@ import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
 import org.carrel.door.ProofCalls;
 import org.carrel.door.ProofNews;
+import org.carrel.door.ShutOutCalls;
+import org.carrel.door.ShutOutNews;
 import org.carrel.door.WebDoor;
 import org.carrel.port.Admission;
 import org.carrel.port.Audit;
@@ -56,12 +58,14 @@ import org.carrel.port.PlaceCalls;
 import org.carrel.port.Probes;
 import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
+import org.carrel.port.ShutOuts;
 import org.carrel.port.Views;
 import org.carrel.telemetry.Metrics;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.NodeIdentity;
 import org.carrel.trust.Refusals;
 import org.carrel.trust.Role;
+import org.carrel.trust.ShutOutList;
 import org.carrel.trust.Trust;
 
 /// What makes a node one of several, where there is a cluster key: its certificate, its door, and the sessions of the
@@ -122,9 +126,11 @@ final class ClusterSide implements AutoCloseable {
                     agent,
                     agent,
                     answers.or(new ProofCalls(trust.node(), agent, auth.proofs(), auth.codes()))
+                            .or(new ShutOutCalls(trust.node(), trust.shutOut()))
                             .or((peer, path, body) -> more.answer(peer, path, body)),
                     desk));
             open(new ProofNews(trust.node(), () -> asGateway(settings), calls, auth.proofs()));
+            open(new ShutOutNews(trust.node(), () -> doors(settings), calls, trust.shutOut()));
             codes = new ClusterCodes(agent, auth.codes(), neighbours, calls);
             webDoor = settings.cluster().web().door() ? Optional.of(open(new WebDoor(door))) : Optional.empty();
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
@@ -243,6 +249,11 @@ final class ClusterSide implements AutoCloseable {
         };
     }
 
+    /// Machines that are let in no more.
+    ShutOuts shutOuts() {
+        return new ClusterShutOuts(trust, wide);
+    }
+
     /// doors of nodes that can sign, as they were named when this node joined
     List<Candidate> issuers() {
         return trust.issuers().stream().map(Candidate::of).toList();
@@ -307,6 +318,13 @@ final class ClusterSide implements AutoCloseable {
                     "Certificates of other nodes that were refused",
                     Map.of("cause", cause.word()),
                     () -> trust.refusals().count(cause));
+        metrics.gauge(
+                "carrel_nodes_shut_out",
+                "Machines that are let in no more",
+                Map.of(),
+                () -> trust.shutOut().words().stream()
+                        .filter(ShutOutList.Word::out)
+                        .count());
         metrics.gauge("carrel_door_connections", "Open connections of other nodes", Map.of(), counts::connections);
         metrics.gauge(
                 "carrel_door_streams", "Open connections to sessions through the door", Map.of(), counts::streams);

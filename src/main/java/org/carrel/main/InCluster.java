@@ -23,11 +23,13 @@ import org.carrel.port.OtherNode;
 import org.carrel.telemetry.Metrics;
 import org.carrel.trust.Mutual;
 import org.carrel.trust.Role;
+import org.carrel.trust.ShutOutList;
 import org.carrel.trust.Trust;
 
 /// This node's membership: opened last, closed first. Nothing else waits for it.
 final class InCluster implements Members, AutoCloseable {
     private final Membership membership;
+    private final Runnable watch;
 
     static InCluster open(
             ClusterSide side,
@@ -55,11 +57,12 @@ final class InCluster implements Members, AutoCloseable {
                 time));
         side.claimsBy(membership);
         measure(metrics, membership, side.wide());
-        return new InCluster(membership);
+        return new InCluster(membership, trust.shutOut());
     }
 
-    private InCluster(Membership membership) {
+    private InCluster(Membership membership, ShutOutList shutOut) {
         this.membership = membership;
+        watch = shutOut.watch(() -> membership.expel(shutOut::isOut));
     }
 
     private static void measure(Metrics metrics, Membership membership, ClusterViews wide) {
@@ -115,11 +118,13 @@ final class InCluster implements Members, AutoCloseable {
 
     /// Gives its place to another program of this node, without waiting.
     void abandon() {
+        watch.run();
         membership.abandon();
     }
 
     @Override
     public void close() {
+        watch.run();
         membership.close();
     }
 }

@@ -58,6 +58,7 @@ import org.carrel.port.NodeMetadata;
 import org.carrel.port.PlaceCalls;
 import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
+import org.carrel.port.ShutOuts;
 import org.carrel.port.Starts;
 import org.carrel.port.Views;
 import org.carrel.telemetry.CountingStarts;
@@ -180,6 +181,7 @@ final class Station implements AutoCloseable {
                     metadata(cluster),
                     open(placements.launches(metadata(cluster), services(cluster))),
                     this::forget,
+                    cluster.map(ClusterSide::shutOuts).orElse(ShutOuts.NOWHERE),
                     homes.desks(),
                     cluster.map(ClusterSide::invites).orElse(Invites.NOWHERE),
                     catalogue,

@@ -41,6 +41,10 @@ public interface Audit {
         NODE_JOIN,
         /// a machine was taken off the list of nodes for good
         NODE_FORGET,
+        /// a machine was shut out of the cluster
+        NODE_SHUT_OUT,
+        /// a machine that was shut out is let in again
+        NODE_LET_IN,
         /// a user's files were sent to another machine
         HOME_MOVE,
         SETTINGS_READ;

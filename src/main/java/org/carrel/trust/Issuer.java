@@ -16,10 +16,12 @@ public final class Issuer {
     private final ClusterKey key;
     private final PresentKey shown;
     private final NodeId self;
+    private final ShutOutList shutOut;
     private final InstantSource time;
     private final Invitations invitations;
 
-    Issuer(ClusterKey key, PresentKey shown, NodeId self, InstantSource time) {
+    Issuer(ClusterKey key, PresentKey shown, NodeId self, ShutOutList shutOut, InstantSource time) {
+        this.shutOut = shutOut;
         this.key = key;
         this.shown = shown;
         this.self = self;
@@ -57,6 +59,8 @@ public final class Issuer {
         PublicKey newcomer = SigningRequest.read(request);
         if (node.equals(self) || isAlive.test(node))
             throw new IllegalArgumentException("that is the id of a node of this cluster");
+        if (shutOut.isOut(node))
+            throw new IllegalArgumentException("that machine was shut out; first: carrel forget " + node + " --undo");
         Invitations.Answer answer = invitations.redeem(id, secret);
         if (answer != Invitations.Answer.GOOD) return new Admitted.Refused(answer);
         Peer invited = new Peer(node, invitations.roles(id));
@@ -73,6 +77,7 @@ public final class Issuer {
     /// @return DER
     /// @throws IllegalArgumentException when the request makes no sense or wants too much
     public byte[] renew(Peer peer, Set<Role> roles, byte[] request) throws IOException {
+        if (shutOut.isOut(peer.node())) throw new IllegalArgumentException("that node was shut out");
         if (roles.isEmpty() || !peer.invitedFor().containsAll(roles))
             throw new IllegalArgumentException("that node wasn't invited for these roles");
         Peer next = new Peer(peer.node(), roles, peer.invitedFor());

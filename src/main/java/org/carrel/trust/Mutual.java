@@ -12,6 +12,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.carrel.domain.node.NodeId;
 
 /// TLS 1.3 between two nodes, where each shows its certificate and each checks the other's. Stays the same when a
 /// certificate is renewed. Sessions are resumed for at most ten minutes, and `peer` is to be asked after every
@@ -22,9 +23,11 @@ public final class Mutual {
 
     private final PresentKey key;
     private final PeerCheck check;
+    private final ShutOutList shutOut;
     private final SSLContext context;
 
-    Mutual(PresentKey key, PeerCheck check) {
+    Mutual(PresentKey key, PeerCheck check, ShutOutList shutOut) {
+        this.shutOut = shutOut;
         this.key = key;
         this.check = check;
         try {
@@ -46,14 +49,11 @@ public final class Mutual {
         return context;
     }
 
+    /// Breaks off as soon as the node at the other end is shut out.
     /// @param client whether it is we who called
-    public SSLEngine engine(boolean client) {
-        return prepared(context.createSSLEngine(), client);
-    }
-
-    /// @param host of the peer with `port`, by which a client finds a session to resume; it is not checked
+    /// @param host   of the peer with `port`, by which a client finds a session to resume; it is not checked
     public SSLEngine engine(boolean client, String host, int port) {
-        return prepared(context.createSSLEngine(host, port), client);
+        return new WatchedEngine(prepared(context.createSSLEngine(host, port), client), shutOut);
     }
 
     private static SSLEngine prepared(SSLEngine engine, boolean client) {
@@ -68,6 +68,17 @@ public final class Mutual {
     /// Who is at the other end; empty when it must be hung up on.
     public Optional<Peer> peer(SSLSession session) {
         return check.peer(session);
+    }
+
+    /// Runs something as soon as that node is shut out, at once when it is already.
+    /// @return calls it off
+    public Runnable onShutOut(NodeId node, Runnable then) {
+        Runnable look = () -> {
+            if (shutOut.isOut(node)) then.run();
+        };
+        Runnable over = shutOut.watch(look);
+        look.run();
+        return over;
     }
 
     /// What this node shows that it may do.

@@ -15,22 +15,27 @@ import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.carrel.domain.node.NodeId;
 import org.carrel.trust.Refusals.Cause;
 
-/// Takes a peer for what its certificate says when this cluster signed it, it is valid today, and it has one of the
-/// roles wanted. Names and addresses play no part: a node may have any.
+/// Takes a peer for what its certificate says when this cluster signed it, it is valid today, it has one of the roles
+/// wanted, and it isn't shut out. Names and addresses play no part: a node may have any.
 final class PeerCheck extends X509ExtendedTrustManager {
     private final X509Certificate cluster;
     private final Set<Role> wanted;
     private final InstantSource time;
     private final Refusals refusals;
+    private final Predicate<NodeId> isOut;
 
     /// @param wanted the peer must have at least one of them
-    PeerCheck(X509Certificate cluster, Set<Role> wanted, InstantSource time, Refusals refusals) {
+    PeerCheck(
+            X509Certificate cluster, Set<Role> wanted, Predicate<NodeId> isOut, InstantSource time, Refusals refusals) {
+        this.isOut = isOut;
         this.cluster = cluster;
         this.wanted = Set.copyOf(wanted);
         this.time = time;
@@ -71,7 +76,8 @@ final class PeerCheck extends X509ExtendedTrustManager {
         if (!now.isBefore(shown.getNotAfter().toInstant())) throw refuse(Cause.EXPIRED, who);
         if (!isSound(shown, now)) throw refuse(Cause.SHAPE, who);
         Peer peer = Peer.of(shown).orElseThrow(() -> refuse(Cause.SHAPE, who));
-        if (peer.roles().stream().noneMatch(wanted::contains)) throw refuse(Cause.ROLE, who);
+        if (isOut.test(peer.node())) throw refuse(Cause.SHUT_OUT, who);
+        if (!peer.hasAny(wanted)) throw refuse(Cause.ROLE, who);
         return peer;
     }
 

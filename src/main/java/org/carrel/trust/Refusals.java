@@ -23,7 +23,8 @@ public final class Refusals {
         EARLY("its certificate isn't valid yet: the clock is wrong here or there"),
         /// signed by this cluster and still no node's certificate
         SHAPE("its certificate is no certificate of a node"),
-        ROLE("its certificate doesn't give it the role this needs");
+        ROLE("its certificate doesn't give it the role this needs"),
+        SHUT_OUT("it was shut out of the cluster; to let it in again: carrel forget NODE --undo");
 
         private final String sentence;
 

@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 /// The certificate has the roles this node was opened with. After they have changed it is made anew at once; where
 /// another node has to sign it the old one goes on until then, and roles it wasn't invited for are refused.
 ///
-/// Files below the node's directory, all 0600: `id`, `certificate.pem` (key and certificate).
+/// Files below the node's directory, all 0600: `id`, `certificate.pem` (key and certificate), `shut-out`.
 public final class Trust implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Trust.class);
     private static final Duration LOOK = Duration.ofMinutes(1);
@@ -35,6 +35,7 @@ public final class Trust implements AutoCloseable {
     private final Set<Role> roles;
     private final InstantSource time;
     private final Refusals refusals = new Refusals();
+    private final ShutOutList shutOut;
     private final Thread renewer;
     private volatile Credentials credentials;
     private final Optional<Issuer> issuer;
@@ -60,6 +61,7 @@ public final class Trust implements AutoCloseable {
         this.roles = Set.copyOf(roles);
         this.time = time;
         Instant now = time.instant();
+        this.shutOut = ShutOutList.open(directory, key, time);
         var kept = Credentials.read(directory, key, identity.id());
         if (key.canSign())
             this.credentials = kept.isPresent() && !isDue(kept.get(), now)
@@ -78,8 +80,8 @@ public final class Trust implements AutoCloseable {
                         + " anew, after carrel invite --roles " + words(this.roles));
         }
         this.issuer = key.canSign()
-                ? Optional.of(
-                        new Issuer(key, new PresentKey(() -> credentials, key.certificate()), identity.id(), time))
+                ? Optional.of(new Issuer(
+                        key, new PresentKey(() -> credentials, key.certificate()), identity.id(), shutOut, time))
                 : Optional.empty();
         this.renewer = Thread.ofVirtual().name("certificate-renewal").unstarted(this::renewFromTimeToTime);
     }
@@ -123,8 +125,13 @@ public final class Trust implements AutoCloseable {
 
     /// Mutual TLS with peers that have at least one of these roles.
     public Mutual mutual(Set<Role> ofPeer) {
-        PeerCheck check = new PeerCheck(key.certificate(), ofPeer, time, refusals);
-        return new Mutual(new PresentKey(() -> credentials), check);
+        PeerCheck check = new PeerCheck(key.certificate(), ofPeer, shutOut::isOut, time, refusals);
+        return new Mutual(new PresentKey(() -> credentials), check, shutOut);
+    }
+
+    /// Which nodes are let in no more.
+    public ShutOutList shutOut() {
+        return shutOut;
     }
 
     /// How others become nodes; empty where this node can't sign.

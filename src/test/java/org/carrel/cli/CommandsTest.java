@@ -117,6 +117,30 @@ class CommandsTest {
         }
     }
 
+    // machines that are shut out
+
+    @Test
+    void a_machine_is_shut_out_listed_and_let_in_again() {
+        environment.put("CARREL_TOKEN", tokenOf("root", Scope.ADMIN));
+        terminal = true;
+        typed = Optional.of("n");
+        String id = "0000000000000007";
+        assertThat(run("forget", id, "--revoke")).isNotZero();
+        assertThat(errors()).contains("Nothing was forgotten");
+        assertThat(server.house.shutOuts.present()).isEmpty();
+        assertThat(run("forget", id, "--revoke", "--yes")).isZero();
+        assertThat(output()).contains("Shut out n7.");
+        assertThat(errors()).contains("make a new key");
+        assertThat(run("forget", "--list")).isZero();
+        assertThat(output()).contains("n7", id);
+        assertThat(run("forget", "n7", "--undo")).isZero();
+        assertThat(output()).contains("Let in again n7");
+        assertThat(run("forget", "n7", "--undo")).isEqualTo(4);
+        for (String[] wrong :
+                new String[][] {{"forget"}, {"forget", "n7", "--list"}, {"forget", "n7", "--undo", "--revoke"}})
+            assertThat(run(wrong)).isEqualTo(2);
+    }
+
     // apps
 
     @Test

@@ -58,6 +58,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
     private final HomeDesk homes = new HomesAtRest();
     volatile Identity present = new Identity.Nobody();
     volatile Members.Forgot forgot = new Members.Forgot.Unknown();
+    public final FakeShutOuts shutOuts = new FakeShutOuts();
     volatile Set<String> invitedFor = Set.of();
     volatile Invites.Invited invited = new Invites.Invited.Impossible("no cluster");
 
@@ -84,6 +85,7 @@ public final class ApiHouse implements TokenDesk, Passwords, CsrfCheck, Identiti
                 },
                 (app, copies) -> launched(copies),
                 name -> forgot,
+                shutOuts,
                 Optional.of(_ -> homes),
                 (life, roles) -> {
                     invitedFor = roles;

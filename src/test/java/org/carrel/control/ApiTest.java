@@ -503,6 +503,45 @@ class ApiTest {
                 .isEqualTo(404);
     }
 
+    @Test
+    void only_administrators_shut_machines_out_and_let_them_in_again() throws Exception {
+        house.agent.sees(silent());
+        String forget = ApiWords.NODES + "/n7/forget";
+        String revoke = "{\"revoke\":true}";
+        for (TestRequest asked : List.of(
+                TestRequest.post(forget).as("ada").json(revoke),
+                TestRequest.get(ApiWords.SHUT_OUT).as("ada"),
+                TestRequest.of("DELETE", ApiWords.SHUT_OUT + "/n7").as("ada")))
+            assertThat(house.askMeant(asked).status()).isEqualTo(403);
+        assertThat(house.shutOuts.present()).isEmpty();
+        assertThat(house.askMeant(TestRequest.post(forget).as("root", "admin").json(revoke))
+                        .status())
+                .as("whether or not it is out of reach")
+                .isEqualTo(202);
+        assertThat(house.audited.getLast().what()).isEqualTo(Audit.What.NODE_SHUT_OUT);
+        assertThat(house.audited.getLast().more()).containsEntry("id", "0000000000000007");
+        String gone = ApiWords.NODES + "/00000000000000aa/forget";
+        assertThat(house.askMeant(TestRequest.post(gone).as("root", "admin").json(revoke))
+                        .status())
+                .as("one that is on the list no more")
+                .isEqualTo(202);
+        String own = ApiWords.NODES + "/n1/forget";
+        assertThat(house.askMeant(TestRequest.post(own).as("root", "admin").json(revoke))
+                        .status())
+                .isEqualTo(409);
+        assertThat(body(house.ask(TestRequest.get(ApiWords.SHUT_OUT).as("root", "admin")))
+                        .findValuesAsText("name"))
+                .containsExactly("n7", "00000000000000aa");
+        TestRequest letIn = TestRequest.of("DELETE", ApiWords.SHUT_OUT + "/n7").as("root", "admin");
+        assertThat(house.askMeant(letIn).status()).isEqualTo(200);
+        assertThat(house.audited.getLast().what()).isEqualTo(Audit.What.NODE_LET_IN);
+        assertThat(house.askMeant(letIn).status()).isEqualTo(404);
+        house.shutOuts.hasKey = false;
+        assertThat(house.askMeant(TestRequest.post(forget).as("root", "admin").json(revoke))
+                        .status())
+                .isEqualTo(409);
+    }
+
     static OtherNode silent() {
         return new OtherNode(
                 new NodeId("0000000000000007"),

@@ -107,7 +107,13 @@ class RolesTest {
                 .toList();
         assertThat(asked)
                 .containsExactlyInAnyOrder(
-                        Verb.CLAIM, Verb.RENEW, Verb.HOME_BOOK, Verb.HOME_OPEN, Verb.HOME_PIECE, Verb.HOME_ARRIVED);
+                        Verb.SHUT_OUT,
+                        Verb.CLAIM,
+                        Verb.RENEW,
+                        Verb.HOME_BOOK,
+                        Verb.HOME_OPEN,
+                        Verb.HOME_PIECE,
+                        Verb.HOME_ARRIVED);
     }
 
     @Test

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /// `carrel invite` on one machine, `carrel join` on another, then `carrel up` there, as whole programs; nothing but the
-/// token is carried over. It was invited to run sessions, and can't do more.
+/// token is carried over. It was invited to run sessions and can't do more; and it is shut out.
 @Tag("slow")
 @Needs(Needs.Thing.ROOT)
 class InvitedNodeTest {
@@ -78,8 +78,18 @@ class InvitedNodeTest {
         RunningCarrel.Said cant = second.command("invite");
         assertThat(cant.status()).isNotZero();
         assertThat(cant.said()).contains("ask one that has the cluster's key");
+        RunningCarrel.Said revoked = second.command("forget", "n1", "--revoke");
+        assertThat(revoked.said()).contains("ask one that has the cluster's key");
+        assertThat(first.command("forget", "n2", "--revoke").status()).isZero();
+        RunningCarrel.await("n1 shows nothing of it", () -> first.nodeStates().equals(Map.of("n1", "up")));
+        RunningCarrel.await("n2 has lost n1", () -> !second.nodeStates().equals(both));
+        assertThat(first.command("forget", "n2", "--undo").status()).isZero();
         String audit = Files.readString(first.state().resolve("n/audit/audit.jsonl"));
-        assertThat(audit).contains("node-invited").contains("node-join").doesNotContain(token);
+        assertThat(audit)
+                .contains("node-invited")
+                .contains("node-join")
+                .contains("node-shut-out")
+                .doesNotContain(token);
     }
 
     private static List<String> roles(RunningCarrel asked, String name) {
