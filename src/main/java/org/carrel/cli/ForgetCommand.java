@@ -104,7 +104,11 @@ final class ForgetCommand implements Callable<Integer> {
 
     private void undo(ShutOutInfo node) {
         if (server.json) surroundings.out().println(Json.pretty(node));
-        else surroundings.out().println("Let in again " + Show.clean(node.name()) + "; start Carrel there again, so that it joins.");
+        else
+            surroundings
+                    .out()
+                    .println("Let in again " + Show.clean(node.name())
+                            + "; start Carrel there again, so that it joins.");
     }
 
     private void list(List<ShutOutInfo> out) {
