@@ -147,7 +147,8 @@ class BesidePagesTest {
                 .contains("default-src 'none'")
                 .contains("frame-ancestors 'none'")
                 .contains("base-uri 'none'")
-                .contains("form-action 'self' http://*.localhost:8080")
+                .contains(
+                        "form-action 'self' http://example.org:8080 http://www.example.org:8080 http://*.localhost:8080;")
                 .doesNotContain("unsafe");
         assertThat(header(page, "Cross-Origin-Opener-Policy")).isEqualTo("same-origin");
         assertThat(header(page, "X-Content-Type-Options")).isEqualTo("nosniff");
