@@ -45,6 +45,11 @@ public record Member(
         return keys.isEmpty() || keys.get().contains(key);
     }
 
+    /// Whether there is reason to think that it has live sessions, or may get some: not a mere gateway.
+    public boolean runsSessions() {
+        return load.capacity().sessions() > 0 || keys.isEmpty() || !keys.get().isEmpty();
+    }
+
     public boolean isUp() {
         return reach == Reach.UP;
     }

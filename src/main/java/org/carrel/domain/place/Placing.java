@@ -32,8 +32,11 @@ public final class Placing {
     static final Duration RESEND = Duration.ofMillis(200);
     /// The same for looks, on which everything waits.
     static final Duration RESEND_SOON = Duration.ofMillis(150);
-    /// How long the answer to a look is waited for.
+    /// How long the answer to a look is waited for; twice as long after each attempt that failed for silence, so that
+    /// busy machines are not asked faster than they answer.
     static final Duration PATIENCE = Duration.ofMillis(600);
+    /// The longest: with it there is still time to reserve within the turn.
+    static final Duration PATIENCE_MOST = Duration.ofMillis(1_800);
     /// The same where only nodes are missing that are thought out of reach.
     static final Duration PATIENCE_AWAY = Duration.ofMillis(100);
     /// A turn is given back so long before it would end by itself.
@@ -96,6 +99,7 @@ public final class Placing {
 
     /// What is known so far, across attempts.
     /// @param lastTurn   the number of the latest turn
+    /// @param silences   how many attempts failed since those who are thought to answer did not
     /// @param inLine     since when the user waits for room
     /// @param elsewhere  the user's word to go on without silent holders
     /// @param unsure     nodes that were asked to reserve and have not answered a later turn since
@@ -104,6 +108,7 @@ public final class Placing {
     record Notes(
             long lastTurn,
             int attempts,
+            int silences,
             Optional<Instant> inLine,
             boolean elsewhere,
             Set<NodeName> unsure,
@@ -134,7 +139,7 @@ public final class Placing {
     /// @param asker names this placement; never used for another
     public static Step begin(Wish wish, String once, String asker, Roster roster, Instant now) {
         Wish settled = withHome(wish, roster);
-        Notes notes = new Notes(0, 0, Optional.empty(), false, Set.of(), Set.of(), now);
+        Notes notes = new Notes(0, 0, 0, Optional.empty(), false, Set.of(), Set.of(), now);
         Placing fresh = new Placing(
                 new Request(settled, once, asker), roster, new Phase.Pausing(now), new Stage.Looking(), notes);
         return fresh.on(new PlacingEvent.Tick(), now);

@@ -40,6 +40,7 @@ final class PlacingChange {
     private Stage stage;
     private long lastTurn;
     private int attempts;
+    private int silences;
     private Optional<Instant> inLine;
     private boolean elsewhere;
     private Instant renewed;
@@ -53,6 +54,7 @@ final class PlacingChange {
         this.stage = before.stage;
         this.lastTurn = before.notes.lastTurn();
         this.attempts = before.notes.attempts();
+        this.silences = before.notes.silences();
         this.inLine = before.notes.inLine();
         this.elsewhere = before.notes.elsewhere();
         this.unsure = new LinkedHashSet<>(before.notes.unsure());
@@ -61,7 +63,7 @@ final class PlacingChange {
     }
 
     Placing.Step step() {
-        Notes notes = new Notes(lastTurn, attempts, inLine, elsewhere, unsure, touched, renewed);
+        Notes notes = new Notes(lastTurn, attempts, silences, inLine, elsewhere, unsure, touched, renewed);
         return new Placing.Step(new Placing(request, roster, phase, stage, notes), sends);
     }
 
@@ -206,6 +208,7 @@ final class PlacingChange {
         } else if (!silent.isEmpty() && !elsewhere) {
             endTurn(asking.given());
             stage = new Stage.HolderSilent(silent);
+            if (silent.stream().anyMatch(roster::isUp)) silences++;
             pause(Placing.AGAIN);
         } else choose(asking);
     }
@@ -264,6 +267,7 @@ final class PlacingChange {
         endTurn(asking.given());
         if (candidates.stream().noneMatch(asking.reports()::containsKey)) {
             // nobody has said that there is no room
+            silences++;
             pause(Placing.AGAIN);
             return;
         }
@@ -353,8 +357,13 @@ final class PlacingChange {
         Set<NodeName> missing = new LinkedHashSet<>(asking.asked());
         missing.removeAll(asking.reports().keySet());
         boolean awaitsUp = missing.stream().anyMatch(roster::isUp);
-        Duration patience = missing.isEmpty() ? Duration.ZERO : awaitsUp ? Placing.PATIENCE : Placing.PATIENCE_AWAY;
+        Duration patience = missing.isEmpty() ? Duration.ZERO : awaitsUp ? patience() : Placing.PATIENCE_AWAY;
         if (isPast(asking.asking().plus(patience))) decide(asking);
+    }
+
+    private Duration patience() {
+        Duration longer = Placing.PATIENCE.multipliedBy(1L << Math.min(silences, 2));
+        return longer.compareTo(Placing.PATIENCE_MOST) < 0 ? longer : Placing.PATIENCE_MOST;
     }
 
     private Asking sendLooks(Asking asking) {

@@ -87,11 +87,12 @@ public record Roster(List<Member> members) {
                 .findFirst();
     }
 
-    /// Whom to ask whether they hold the key: everybody, or in a large cluster the first candidates and whoever is said
-    /// to hold it.
+    /// Whom to ask whether they hold the key: everybody who runs sessions, or in a large cluster the first candidates
+    /// and whoever is said to hold it. A gateway that is gone keeps nobody waiting.
     public List<NodeName> possibleHolders(Wish wish) {
-        if (members.size() <= ASK_ALL_MOST)
-            return members.stream().map(Member::name).toList();
+        List<NodeName> running =
+                members.stream().filter(Member::runsSessions).map(Member::name).toList();
+        if (running.size() <= ASK_ALL_MOST) return running;
         return Stream.concat(candidates(wish).stream().limit(PROBED), hintedHolders(wish.key()).stream())
                 .distinct()
                 .toList();

@@ -84,6 +84,24 @@ final class Cluster {
             return this;
         }
 
+        /// Each call arrives at once and its answer takes so long; one that is under way isn't sent again.
+        Click runSlowly(Duration answers, Duration time) {
+            Map<Send, Instant> underWay = new LinkedHashMap<>();
+            Instant until = now.plus(time);
+            while (now.isBefore(until) && !placing.isDone()) {
+                while (!out.isEmpty()) underWay.putIfAbsent(out.remove(), now.plus(answers));
+                for (Send send : List.copyOf(underWay.keySet()))
+                    if (!now.isBefore(underWay.get(send))) {
+                        underWay.remove(send);
+                        out.addFirst(send);
+                        carryOne();
+                    }
+                now = now.plusMillis(50);
+                on(new PlacingEvent.Tick());
+            }
+            return this;
+        }
+
         private boolean isResting() {
             return stage() instanceof Stage.InLine && placing.wake().isAfter(now)
                     || stage() instanceof Stage.HolderSilent

@@ -36,6 +36,20 @@ final class Machines {
                 Optional.of(Set.of()));
     }
 
+    /// runs no sessions
+    static Member gateway(String name) {
+        NodeLoad none = new NodeLoad(new Capacity(Resources.NONE, 0, 1), Resources.NONE, 0, 0, 0);
+        return new Member(
+                new NodeName(name), Member.Reach.UP, LONG_AGO, false, Set.of(), Map.of(), none, Optional.of(Set.of()));
+    }
+
+    /// listed, and nothing was heard of it yet
+    static Member unheard(String name) {
+        NodeLoad none = new NodeLoad(new Capacity(Resources.NONE, 0, 1), Resources.NONE, 0, 0, 0);
+        return new Member(
+                new NodeName(name), Member.Reach.UP, LONG_AGO, false, Set.of(), Map.of(), none, Optional.empty());
+    }
+
     static NodeLoad load(int gib, int live) {
         return new NodeLoad(
                 new Capacity(new Resources(64_000, gib * GIB), 1000, 2),

@@ -121,6 +121,13 @@ class PlacingTest {
     }
 
     @Test
+    void machines_that_answer_more_slowly_than_is_waited_for_at_first_are_waited_for_longer() {
+        Cluster.Click click = cluster.click("ada", "c").runSlowly(Duration.ofMillis(700), Duration.ofSeconds(6));
+        assertThat(click.placed().isNew()).isTrue();
+        assertThat(cluster.live(WISH.key())).isEqualTo(1);
+    }
+
+    @Test
     void after_a_gateway_that_died_in_the_middle_every_silent_node_may_be_the_holder() {
         cluster.click("ada", "c1").carryAll();
         NodeName silent = notRegistrar();

@@ -47,6 +47,20 @@ class RosterTest {
     }
 
     @Test
+    void a_mere_gateway_is_not_asked_for_sessions_unless_it_has_some_or_was_never_heard() {
+        Member gateway = Machines.gateway("n2");
+        assertThat(Machines.roster(n1, gateway).possibleHolders(WISH)).containsExactly(n1.name());
+        Member gone = Machines.reach(gateway, Member.Reach.UNREACHABLE);
+        assertThat(Machines.roster(n1, gone).possibleHolders(WISH)).containsExactly(n1.name());
+        assertThat(Machines.roster(n1, Machines.holding(gateway, Machines.key("ben")))
+                        .possibleHolders(WISH))
+                .as("it was an agent and leads its last session to its end")
+                .contains(gateway.name());
+        assertThat(Machines.roster(n1, Machines.unheard("n2")).possibleHolders(WISH))
+                .contains(gateway.name());
+    }
+
+    @Test
     void a_machine_the_user_chose_is_the_only_candidate() {
         assertThat(Machines.roster(n1, n2, n3).candidates(WISH.on(n2.name()))).containsExactly(n2.name());
     }
