@@ -73,6 +73,8 @@ class InvitedNodeTest {
         RunningCarrel.await("n2 sees n1", () -> second.nodeStates().equals(both));
         RunningCarrel.await("n1 knows what n2 is", () -> roles(first, "n2").equals(List.of("agent")));
         assertThat(roles(second, "n2")).containsExactly("agent");
+        // what n1 says of itself tells where its door is, too
+        RunningCarrel.await("n2 knows where n1 is", () -> !roles(second, "n1").isEmpty());
         RunningCarrel.Said drain = second.command("drain", "n1");
         assertThat(drain.said()).contains("asked by nodes with the role gateway");
         RunningCarrel.Said cant = second.command("invite");
