@@ -146,7 +146,7 @@ harness_classes() {
 start_harness() {
     # the same switches of the JVM as ./carrel gives
     # shellcheck disable=SC2086
-    taskset -c 1 "$jdk/bin/java" -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -Xmn64m --enable-native-access=ALL-UNNAMED \
+    taskset -c 1 "$jdk/bin/java" -XX:+UseCompactObjectHeaders -XX:+UseParallelGC -Xmn20m --enable-native-access=ALL-UNNAMED \
         --sun-misc-unsafe-memory-access=allow ${CARREL_JAVA_OPTIONS:-} \
         -cp "$classes" \
         org.carrel.gateway.BenchGateway "$CARREL_PORT" "$work/o" $ORIGINS $ROUTES "$work/carrel.all" >"$out/carrel.log" 2>&1 &

@@ -20,7 +20,7 @@ make_certificates() {
 
 # The nearer one does what the single HAProxy does and sends everything to the farther one, which knows the origins.
 start_haproxy_pair() {
-    port=$HAPROXY_PORT far=$((HAPROXY_PORT + 4))
+    port=$HAPROXY_PORT far=$((HAPROXY_PORT + 2))
     mkdir -p "$work/haproxy"
     awk -v n=$ROUTES "$ID_OF"'BEGIN { for (i = 0; i < n; i++) printf "%s o%d\n", id_of(i), i % 32 }' </dev/null >"$work/haproxy/map"
     haproxy_head() {

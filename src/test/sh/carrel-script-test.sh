@@ -23,7 +23,10 @@ fake_jdk() { # directory version
     printf 'IMPLEMENTOR="Stub"\nJAVA_VERSION="%s"\n' "$2" >"$1/release"
     cat >"$1/bin/java" <<END
 #!/bin/sh
+before=
 for word in "\$@"; do
+    [ "\$before" != --starter ] || { echo starter >"\$word"; echo starter >>"$box/starter-trained"; exit 0; }
+    before=\$word
     case \$word in -XX:AOTCacheOutput=*)
         [ ! -f "$box/aot-breaks" ] || exit 134
         echo cache >"\${word#-XX:AOTCacheOutput=}"
@@ -149,6 +152,13 @@ cache_used() {
     "$home/carrel" up
     equal 1 "$(wc -l <"$box/trained" | tr -d ' ')"
 }
+starter_cache_used() { # root's alone
+    [ "$(id -u)" -eq 0 ] || return 0
+    rm -f "$box/starter-trained"
+    expect "[-Dcarrel.starter.aot=$home/target/starter.aot]" "$home/carrel" up
+    "$home/carrel" up
+    equal 1 "$(wc -l <"$box/starter-trained" | tr -d ' ')"
+}
 cache_other_jvm() {
     "$home/carrel" up
     fake_jdk "$box/mine" 25.0.9
@@ -252,6 +262,7 @@ it 'words are passed on as they are' words
 it 'the class path is a fixed list of jars' class_path
 it 'servers and short commands get their own flags' server_flags
 it 'the start cache is made once and used' cache_used
+it 'the starter of root has a start cache of its own' starter_cache_used
 it 'the start cache is made again for another JVM' cache_other_jvm
 it 'a start cache that can not be made prevents nothing' cache_broken
 it 'the script is replaced by the program, so signals reach it' is_replaced

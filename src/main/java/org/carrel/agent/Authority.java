@@ -37,6 +37,8 @@ final class Authority implements AutoCloseable {
     private static final Duration ROOM_PATIENCE = Duration.ofMillis(500);
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
     private static final Duration TICK = Duration.ofMillis(200);
+    /// while nothing lives whose time could run out
+    private static final Duration REST = Duration.ofSeconds(1);
 
     private record Mail(NodeEvent event, CompletableFuture<NodeAnswer> reply) {}
 
@@ -123,7 +125,7 @@ final class Authority implements AutoCloseable {
         List<Due> due = new ArrayList<>();
         while (!closed) {
             try {
-                Mail first = mail.poll(TICK.toMillis(), TimeUnit.MILLISECONDS);
+                Mail first = mail.poll(untilTick().toMillis(), TimeUnit.MILLISECONDS);
                 batch.add(first != null ? first : new Mail(new NodeEvent.Tick(), new CompletableFuture<>()));
                 mail.drainTo(batch);
             } catch (InterruptedException e) {
@@ -136,6 +138,10 @@ final class Authority implements AutoCloseable {
             batch.clear();
             due.clear();
         }
+    }
+
+    private Duration untilTick() {
+        return state.sessions().stream().anyMatch(session -> session.state().isLive()) ? TICK : REST;
     }
 
     private void decide(Mail letter, List<Due> due) {

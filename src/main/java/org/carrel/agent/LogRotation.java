@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
+import org.carrel.http.Feed;
+import org.carrel.port.View;
 import org.carrel.port.Views;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +18,9 @@ final class LogRotation implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(LogRotation.class);
     /// two system calls for each session
     private static final Duration USUALLY = Duration.ofMillis(250);
+
+    /// while nothing lives; a session that comes ends it
+    private static final Duration REST = Duration.ofSeconds(5);
 
     private static final Duration SOON = Duration.ofMillis(20);
 
@@ -34,13 +39,16 @@ final class LogRotation implements AutoCloseable {
     }
 
     private void run() {
-        try {
-            while (!Thread.currentThread().isInterrupted()) {
+        try (Feed<View> news = views.follow()) {
+            while (!news.ended()) {
                 boolean flooded = false;
-                for (Session session : List.copyOf(views.current().sessions().values()))
-                    if (session.state().isLive() && means.desks().containsKey(session.id()))
-                        flooded |= rotate(session.id());
-                Thread.sleep(flooded ? SOON : USUALLY);
+                List<Session> live = views.current().sessions().values().stream()
+                        .filter(session -> session.state().isLive())
+                        .toList();
+                for (Session session : live)
+                    if (means.desks().containsKey(session.id())) flooded |= rotate(session.id());
+                if (live.isEmpty()) news.next(REST);
+                else Thread.sleep(flooded ? SOON : USUALLY);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -36,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class ServiceKeeper implements ServiceNodes.Own, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ServiceKeeper.class);
     private static final Duration LOOK_EVERY = Duration.ofMillis(250);
+    /// while this node has none; the metadata that names the first one is shown by a view
+    private static final Duration REST = Duration.ofSeconds(5);
 
     private final Agent agent;
     private final MetadataFile metadata;
@@ -78,7 +80,7 @@ final class ServiceKeeper implements ServiceNodes.Own, AutoCloseable {
                 } catch (RuntimeException broken) {
                     log.error("services could not be looked after", broken);
                 }
-                views.next(LOOK_EVERY);
+                views.next(copies.isEmpty() ? REST : LOOK_EVERY);
             }
         } catch (InterruptedException closing) {
             Thread.currentThread().interrupt();

@@ -56,15 +56,14 @@ final class Arriving extends ChannelInboundHandlerAdapter {
             context.close();
             return;
         }
-        if (shaken.isSuccess() && Joining.ALPN.equals(handler.applicationProtocol())) {
+        if (shaken.isSuccess() && Joining.ALPN.equals(Tls.agreed(handler).orElse(""))) {
             shaken();
             Joining.install(door, context.channel());
             context.channel().pipeline().remove(this);
             return;
         }
         Optional<Peer> peer = shaken.isSuccess() ? door.tls.peer(handler) : Optional.empty();
-        Optional<Protocol> protocol =
-                Optional.ofNullable(handler.applicationProtocol()).flatMap(Protocol::of);
+        Optional<Protocol> protocol = Tls.agreed(handler).flatMap(Protocol::of);
         if (peer.isEmpty() || protocol.isEmpty()) {
             context.close();
             return;

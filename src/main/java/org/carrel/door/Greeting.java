@@ -33,9 +33,8 @@ final class Greeting extends AbstractSniHandler<Boolean> {
 
     @Override
     protected void onLookupComplete(ChannelHandlerContext context, String hostName, Future<Boolean> heard) {
-        SslHandler handler = heard.getNow() && door.joins.isPresent()
-                ? Tls.patient(door.joins.get().tls().newHandler(context.alloc()))
-                : door.tls.handler(context.alloc());
+        SslHandler handler =
+                heard.getNow() && door.joins.isPresent() ? door.joins.get().tls() : door.tls.handler();
         context.pipeline().replace(this, TLS, handler);
     }
 }

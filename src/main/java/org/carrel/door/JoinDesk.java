@@ -1,6 +1,6 @@
 package org.carrel.door;
 
-import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -39,7 +39,6 @@ public final class JoinDesk {
     private final Predicate<NodeId> isAlive;
     private final Supplier<List<String>> doors;
     private final Audit audit;
-    private final SslContext tls;
     private final Semaphore places = new Semaphore(AT_ONCE);
     private long lastEntry = System.nanoTime() - ENTRY_EVERY.toNanos();
     private int unwritten;
@@ -51,7 +50,6 @@ public final class JoinDesk {
         this.isAlive = isAlive;
         this.doors = doors;
         this.audit = audit;
-        this.tls = Tls.toNewcomers(issuer);
     }
 
     /// A token for one machine.
@@ -66,8 +64,8 @@ public final class JoinDesk {
         return issuer.invitations().isAnyKnown();
     }
 
-    SslContext tls() {
-        return tls;
+    SslHandler tls() {
+        return Tls.toNewcomer(issuer);
     }
 
     /// So that those who have no certificate take no place from those who have.

@@ -131,7 +131,7 @@ final class PeerConnection {
     }
 
     private void greet(Channel channel, Promise<Channel> fresh) {
-        SslHandler handler = tls.handler(channel.alloc(), door);
+        SslHandler handler = tls.handler(door);
         channel.pipeline().addLast(handler, new Greeting(handler, fresh));
     }
 
@@ -177,7 +177,7 @@ final class PeerConnection {
                 return;
             }
             Optional<Peer> peer = tls.peer(handler);
-            if (peer.isEmpty() || !protocol.alpn().equals(handler.applicationProtocol())) {
+            if (peer.isEmpty() || !protocol.alpn().equals(Tls.agreed(handler).orElse(""))) {
                 fail(context, peer.isEmpty() ? "its certificate is refused" : "it doesn't speak " + protocol.alpn());
                 return;
             }

@@ -29,8 +29,9 @@ public final class AuditLog implements Audit, AutoCloseable {
     static final int WAITING_MOST = 10_000;
     static final int TEXT_MOST = 300;
     private static final int BATCH = 256;
+    private static final String NOTHING = "";
     /// whether it is to end
-    private static final Duration LOOK_EVERY = Duration.ofMillis(100);
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
     private static final Duration FAREWELL = Duration.ofSeconds(5);
 
     private final InstantSource time;
@@ -77,7 +78,9 @@ public final class AuditLog implements Audit, AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        closing = true; // no interrupt: it would close the file under what is still to be written
+        closing = true;
+        // so that it is seen at once; an interrupt would close the file under what is still to be written
+        waiting.offer(NOTHING);
         try {
             writer.join(FAREWELL);
         } catch (InterruptedException hurry) {
@@ -91,9 +94,10 @@ public final class AuditLog implements Audit, AutoCloseable {
         try {
             while (!closing || !waiting.isEmpty()) {
                 String first = waiting.poll(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-                if (first == null) continue;
+                if (first == null || first.isEmpty()) continue;
                 batch.add(first);
                 waiting.drainTo(batch, BATCH);
+                batch.remove(NOTHING);
                 write(batch);
                 batch.clear();
             }

@@ -52,6 +52,8 @@ final class Program {
         if (cache != null)
             command.addAll(
                     List.of("-XX:AOTCache=" + cache, "-Dcarrel.aot=" + cache, "-Xlog:aot*=off", "-Xlog:cds*=off"));
+        String starters = System.getProperty("carrel.starter.aot");
+        if (starters != null) command.add("-Dcarrel.starter.aot=" + starters);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Main.class.getName()));
         return command;
     }

@@ -35,14 +35,17 @@ import org.carrel.config.Places;
 import org.carrel.config.Settings;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.session.End;
-import org.carrel.launch.process.StarterMain;
+import org.carrel.launch.LaunchException;
+import org.carrel.launch.process.StarterTraining;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /// A training run for the AOT cache: opens what `carrel demo` opens, in a directory of its own and on a free port of
 /// loopback, lets the command line and some traffic at it, and leaves nothing behind. Never takes the ways of root: one
-/// uid, no starter. Source: JEP 514.
+/// uid, no starter, which has a cache and a training run of its own. Source: JEP 514.
 ///
 /// What fails here is said and no more: a cache of half a run is better than none.
 @Command(name = "warm", hidden = true)
@@ -54,14 +57,17 @@ final class WarmCommand implements Callable<Integer> {
     private static final List<InetAddress> OUT_OF_THE_WAY =
             List.of(InetAddress.ofLiteral("127.117.97.114"), InetAddress.ofLiteral("127.117.97.115"));
 
+    @Option(names = "--starter", paramLabel = "FILE", description = "Make the cache of root's starter instead.")
+    private @Nullable Path starter;
+
     @Override
     public Integer call() throws IOException {
         Path directory = Files.createTempDirectory(
-                "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         try {
-            Class.forName(StarterMain.class.getName()); // loaded only: what root starts with isn't trained
-            cluster(directory);
-        } catch (ClassNotFoundException | IOException | InterruptedException | RuntimeException failed) {
+            if (starter == null) cluster(directory);
+            else StarterTraining.run(directory, starter);
+        } catch (LaunchException | IOException | InterruptedException | RuntimeException failed) {
             System.err.println("carrel: the training run broke off: " + failed);
         } finally {
             delete(directory);

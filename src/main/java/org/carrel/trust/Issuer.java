@@ -5,16 +5,18 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
-import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
 import org.carrel.domain.node.NodeId;
 
 /// Makes nodes of this cluster, where its private key is: newcomers by a token that is used once, and those who are
 /// nodes already by their present certificate. Any thread.
 public final class Issuer {
     private final ClusterKey key;
-    private final PresentKey shown;
+    private final SSLContext toNewcomers;
     private final NodeId self;
     private final ShutOutList shutOut;
     private final InstantSource time;
@@ -23,7 +25,7 @@ public final class Issuer {
     Issuer(ClusterKey key, PresentKey shown, NodeId self, ShutOutList shutOut, InstantSource time) {
         this.shutOut = shutOut;
         this.key = key;
-        this.shown = shown;
+        this.toNewcomers = Engines.context(shown);
         this.self = self;
         this.time = time;
         this.invitations = new Invitations(ClusterKey.fingerprintOf(key.certificate()), time);
@@ -33,9 +35,11 @@ public final class Issuer {
         return invitations;
     }
 
-    /// What a newcomer sees of this node: its certificate and the cluster's, whose fingerprint stands in the token.
-    public X509ExtendedKeyManager keyManager() {
-        return shown;
+    /// For a newcomer, who has nothing to show and sees this node's certificate and the cluster's, whose fingerprint
+    /// stands in the token.
+    /// @param spoken the protocol (ALPN) in which tokens are presented
+    public SSLEngine engine(String spoken) {
+        return Engines.prepared(toNewcomers.createSSLEngine(), false, false, List.of(spoken));
     }
 
     /// What becomes of somebody with a token.

@@ -1,15 +1,11 @@
 package org.carrel.trust;
 
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.carrel.domain.node.NodeId;
@@ -30,12 +26,7 @@ public final class Mutual {
         this.shutOut = shutOut;
         this.key = key;
         this.check = check;
-        try {
-            context = SSLContext.getInstance("TLSv1.3");
-            context.init(new KeyManager[] {key}, new TrustManager[] {check}, new SecureRandom());
-        } catch (GeneralSecurityException impossible) {
-            throw new IllegalStateException(impossible); // every Java since 11 has TLS 1.3
-        }
+        context = Engines.context(key, check);
         for (var sessions : new javax.net.ssl.SSLSessionContext[] {
             context.getServerSessionContext(), context.getClientSessionContext()
         }) {
@@ -53,16 +44,13 @@ public final class Mutual {
     /// @param client whether it is we who called
     /// @param host   of the peer with `port`, by which a client finds a session to resume; it is not checked
     public SSLEngine engine(boolean client, String host, int port) {
-        return new WatchedEngine(prepared(context.createSSLEngine(host, port), client), shutOut);
+        return new WatchedEngine(engine(client, host, port, List.of()), shutOut);
     }
 
-    private static SSLEngine prepared(SSLEngine engine, boolean client) {
-        engine.setUseClientMode(client);
-        SSLParameters parameters = engine.getSSLParameters();
-        parameters.setProtocols(new String[] {"TLSv1.3"});
-        parameters.setNeedClientAuth(!client);
-        engine.setSSLParameters(parameters);
-        return engine;
+    /// For whoever breaks off by himself, see `onShutOut`.
+    /// @param spoken what this side speaks inside (ALPN), the most liked first
+    public SSLEngine engine(boolean client, String host, int port, List<String> spoken) {
+        return Engines.prepared(context.createSSLEngine(host, port), client, true, spoken);
     }
 
     /// Who is at the other end; empty when it must be hung up on.

@@ -25,7 +25,10 @@ public final class ProgramJar {
             .orElseGet(() -> make(Path.of("target", "classes")));
 
     private static final String MAIN = "org.carrel.main.Main";
-    private static final List<String> SERVER = List.of("-XX:+UseParallelGC", "-Xmn64m", "-XX:+ExitOnOutOfMemoryError");
+    private static final List<String> SERVER =
+            List.of("-XX:+UseParallelGC", "-Xmn20m", "-XX:TrimNativeHeapInterval=10000", "-XX:+ExitOnOutOfMemoryError");
+    private static final List<String> NO_PROFILES =
+            List.of("-XX:+UnlockDiagnosticVMOptions", "-XX:+IgnoreUnrecognizedVMOptions", "-XX:-AOTRecordTraining");
     private static final int TRAINING_SECONDS = 120;
 
     private ProgramJar() {}
@@ -35,9 +38,9 @@ public final class ProgramJar {
     public static List<String> java() {
         List<String> command = new ArrayList<>(common());
         command.addAll(SERVER);
-        // the profiles of the training run are wanted, those of a test aren't
         command.addAll(List.of("-XX:CompileThresholdScaling=10", "-Xmx512m"));
         command.addAll(cached());
+        StarterCache.FILE.ifPresent(file -> command.add("-Dcarrel.starter.aot=" + file));
         command.addAll(List.of("-cp", classPath(), MAIN));
         return command;
     }
@@ -91,30 +94,50 @@ public final class ProgramJar {
         private static Optional<Path> make() {
             Path file = Path.of(JAR.toString().replaceFirst("jar$", "aot"));
             if (System.getProperty(MADE) != null) return Optional.of(file).filter(Files::exists);
-            Path said = Path.of(JAR.toString().replaceFirst("jar$", "aot.log"));
-            file.toFile().deleteOnExit();
-            said.toFile().deleteOnExit();
-            Path.of(file + ".config").toFile().deleteOnExit();
             List<String> command = new ArrayList<>(common());
             command.addAll(SERVER);
+            command.addAll(NO_PROFILES);
             command.addAll(List.of("-XX:AOTCacheOutput=" + file, "-cp", classPath(), MAIN, "warm"));
-            try {
-                Process training = new ProcessBuilder(command)
-                        .redirectErrorStream(true)
-                        .redirectOutput(said.toFile())
-                        .start();
-                boolean ended = training.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS);
-                // the cache is written by a child of the training run
-                training.descendants().forEach(ProcessHandle::destroyForcibly);
-                training.destroyForcibly();
-                if (ended && Files.exists(file)) return Optional.of(file);
-                System.out.println("no cache for a quick start of the program: " + Files.readString(said));
-                return Optional.empty();
-            } catch (IOException failed) {
-                throw new UncheckedIOException(failed);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
+            return train(command, file);
+        }
+    }
+
+    /// Root's starter has one of its own. Made when the first program is started.
+    private static final class StarterCache {
+        static final Optional<Path> FILE = make();
+
+        private static Optional<Path> make() {
+            Path file = Path.of(JAR.toString().replaceFirst("jar$", "starter.aot"));
+            if (System.getProperty(MADE) != null) return Optional.of(file).filter(Files::exists);
+            if (!System.getProperty("user.name").equals("root")) return Optional.empty();
+            List<String> command = new ArrayList<>(common());
+            command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-cp", classPath(), MAIN));
+            command.addAll(List.of("warm", "--starter", file.toString()));
+            return train(command, file);
+        }
+    }
+
+    /// @param file the cache that comes of it; empty when none does: then each start takes longer
+    private static Optional<Path> train(List<String> command, Path file) {
+        Path said = Path.of(file + ".log");
+        for (Path left : List.of(file, said, Path.of(file + ".config")))
+            left.toFile().deleteOnExit();
+        try {
+            Process training = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
+            boolean ended = training.waitFor(TRAINING_SECONDS, TimeUnit.SECONDS);
+            // the cache is written by a child of the training run
+            training.descendants().forEach(ProcessHandle::destroyForcibly);
+            training.destroyForcibly();
+            if (ended && Files.exists(file)) return Optional.of(file);
+            System.out.println("no cache for a quick start of the program: " + Files.readString(said));
+            return Optional.empty();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 

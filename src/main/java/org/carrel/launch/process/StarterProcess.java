@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /// The starter as its parent sees it. To be begun while still root, before root is given up; closing it ends the
 /// starter
@@ -20,8 +19,12 @@ import java.util.concurrent.TimeUnit;
 public final class StarterProcess implements AutoCloseable {
     static final String LISTENING = "carrel-starter-listening";
 
+    /// the property that names its cache
+    private static final String CACHE = "carrel.starter.aot";
+
     private static final String SOCKET_START = "starter-";
     private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration END = Duration.ofSeconds(5);
 
     private final Process process;
     private final Path socket;
@@ -37,18 +40,24 @@ public final class StarterProcess implements AutoCloseable {
     /// @param gateway `uid` and `gid` of the user this program is going to be
     public static StarterProcess begin(Directories directories, Path uids, int gatewayUid, int gatewayGid)
             throws IOException {
+        return begin(directories, uids, gatewayUid, gatewayGid, cached());
+    }
+
+    static StarterProcess begin(Directories directories, Path uids, int gatewayUid, int gatewayGid, List<String> cache)
+            throws IOException {
         Path socket = ownSocket(directories.run());
         List<String> command = new ArrayList<>(List.of(
                 "/usr/bin/setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                // It is waited for at every start of root's, and stays for as long as Carrel: its few classes come from
-                // the JVM's own archive. Carrel's cache would bring all of Carrel's with it (8 times the start).
                 "-Xmx96m",
+                "-Xmn4m",
+                "-XX:TrimNativeHeapInterval=10000",
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:CompileThresholdScaling=10", // compiling what runs once took a quarter of its start
                 "-XX:+UseCompactObjectHeaders",
                 "--enable-native-access=ALL-UNNAMED"));
+        command.addAll(cache);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), StarterMain.class.getName()));
         command.addAll(List.of(
                 "--boxes",
@@ -64,6 +73,13 @@ public final class StarterProcess implements AutoCloseable {
         builder.environment().put("PATH", Spawn.PATH);
         if (zone != null) builder.environment().put("TZ", zone);
         return new StarterProcess(builder.start(), socket);
+    }
+
+    /// It is waited for at every start of root's, and stays for as long as Carrel: it has a cache of its own few
+    /// classes, since Carrel's would bring all of Carrel's with it. Without one it comes up all the same, later.
+    private static List<String> cached() {
+        String cache = System.getProperty(CACHE);
+        return cache == null ? List.of() : List.of("-Xlog:aot*=off", "-Xlog:cds*=off", "-XX:AOTCache=" + cache);
     }
 
     /// While one Carrel takes the place of another there are two starters, each its own program's. Those of programs
@@ -120,9 +136,13 @@ public final class StarterProcess implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        close(END);
+    }
+
+    void close(Duration patience) throws IOException {
         process.getOutputStream().close();
         try {
-            if (!process.waitFor(5, TimeUnit.SECONDS)) process.destroyForcibly();
+            if (!process.waitFor(patience)) process.destroyForcibly();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
