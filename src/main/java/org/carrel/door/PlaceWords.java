@@ -64,6 +64,7 @@ final class PlaceWords {
             int cpuMillis,
             long memoryBytes,
             String once,
+            String asker,
             TurnWords turn,
             @Nullable Long waitedMillis,
             long againMillis)
@@ -74,6 +75,7 @@ final class PlaceWords {
                     keyOf(key),
                     new Resources(cpuMillis, memoryBytes),
                     name(once),
+                    name(asker),
                     turnOf(turn),
                     Optional.ofNullable(waitedMillis).map(PlaceWords::span),
                     span(againMillis)));
@@ -228,6 +230,7 @@ final class PlaceWords {
             boolean draining,
             @Nullable SessionWords holds,
             @Nullable TurnWords later,
+            boolean contested,
             boolean room,
             int before,
             boolean calledOff,
@@ -241,6 +244,7 @@ final class PlaceWords {
                     draining,
                     Optional.ofNullable(holds).map(Wire::session),
                     Optional.ofNullable(later).map(TurnWords::turn),
+                    contested,
                     room,
                     Math.max(0, before),
                     calledOff,
@@ -300,12 +304,14 @@ final class PlaceWords {
                         Wire.words(key),
                         TurnWords.of(turn),
                         at.map(NodeName::value).orElse(null));
-            case PeerCall.Look(NodeEvent.Ask(var key, var demand, var once, var turn, var waited, var again)) ->
+            case PeerCall.Look(
+                    NodeEvent.Ask(var key, var demand, var once, var asker, var turn, var waited, var again)) ->
                 new Look(
                         Wire.words(key),
                         demand.cpuMillis(),
                         demand.memoryBytes(),
                         once,
+                        asker,
                         TurnWords.of(turn),
                         waited.map(Duration::toMillis).orElse(null),
                         again.toMillis());
@@ -348,6 +354,7 @@ final class PlaceWords {
                         report.draining(),
                         report.holds().map(Wire::words).orElse(null),
                         report.later().map(TurnWords::of).orElse(null),
+                        report.contested(),
                         report.room(),
                         report.before(),
                         report.calledOff(),

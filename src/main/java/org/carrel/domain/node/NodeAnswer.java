@@ -24,6 +24,7 @@ public sealed interface NodeAnswer {
     /// @param epoch  of the node
     /// @param holds  the live session of the key, else what this very request has begun
     /// @param later  a turn that comes after the asker's: the asker would be refused
+    /// @param contested another asker was here lately, by the turn of a registrar the asker's knows nothing of
     /// @param room   one of this demand fits, beside what those need who have waited longer
     /// @param before of them, how many
     /// @param calledOff this very request begins nothing here any more
@@ -34,13 +35,14 @@ public sealed interface NodeAnswer {
             boolean draining,
             Optional<Session> holds,
             Optional<Turn> later,
+            boolean contested,
             boolean room,
             int before,
             boolean calledOff,
             Optional<String> obstacle)
             implements NodeAnswer {
         public Report hinderedBy(Optional<String> why) {
-            return new Report(load, epoch, draining, holds, later, room, before, calledOff, why);
+            return new Report(load, epoch, draining, holds, later, contested, room, before, calledOff, why);
         }
     }
 

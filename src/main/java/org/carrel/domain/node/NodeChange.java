@@ -120,7 +120,8 @@ final class NodeChange {
     private NodeAnswer look(NodeEvent.Ask ask) {
         Once request = new Once(ask.key(), ask.once());
         Optional<Turn> later = turns.laterThan(ask.turn(), ask.key(), now);
-        turns = turns.with(ask.key(), ask.turn(), now);
+        boolean contested = turns.isContested(ask.key(), ask.asker(), ask.turn(), now);
+        turns = turns.with(ask.key(), ask.asker(), ask.turn(), now);
         boolean calledOff = withdrawn.contains(request);
         Optional<Session> holds = sessions.liveOf(ask.key()).or(() -> grantedTo(request));
         if (!calledOff && holds.isEmpty())
@@ -132,6 +133,7 @@ final class NodeChange {
                 draining,
                 holds,
                 later,
+                contested,
                 hasRoom(ask.demand(), before),
                 before.size(),
                 calledOff,

@@ -17,10 +17,18 @@ public sealed interface NodeEvent {
     record Begin(SessionKey key, App app, SessionId fresh, String once) implements NodeEvent {}
 
     /// A look before a reservation: who holds the key, is there room? It stands in line with it, too.
+    /// @param asker  names the placement that asks
     /// @param turn   from now on no earlier one reserves this key here
     /// @param waited how long its user has waited; empty while not in line
     /// @param again  when in line: it asks again within this, at most 10 s
-    record Ask(SessionKey key, Resources demand, String once, Turn turn, Optional<Duration> waited, Duration again)
+    record Ask(
+            SessionKey key,
+            Resources demand,
+            String once,
+            String asker,
+            Turn turn,
+            Optional<Duration> waited,
+            Duration again)
             implements NodeEvent {}
 
     /// A begin from another node, after an `Ask`.

@@ -176,6 +176,16 @@ public final class Placing {
         return phase instanceof Phase.Pausing;
     }
 
+    /// How often it has asked around.
+    public int attempts() {
+        return notes.attempts();
+    }
+
+    /// How many of its attempts failed since nodes that are thought to answer did not in time.
+    public int silences() {
+        return notes.silences();
+    }
+
     /// Nothing more will come of it, and nothing is left to say.
     public boolean isDone() {
         return phase instanceof Phase.Leaving leaving && leaving.unheard().isEmpty();

@@ -386,6 +386,7 @@ final class PlacingChange {
                             wish.key(),
                             wish.demand(),
                             request.once(),
+                            request.asker(),
                             asking.given().turn(),
                             stands ? waited() : Optional.empty(),
                             lookAgain()))));

@@ -35,18 +35,30 @@ final class Survey {
                         .thenComparing(held -> held.node().value()));
     }
 
-    /// Those without an answer whom there is reason to think holders of the key.
+    /// Those without an answer whom there is reason to think holders of the key. All of them are, where another asker
+    /// may
+    /// have begun it unknown to this one's registrar: each of the two hears of the other from any node that answers
+    /// both, so more than half must answer of those that are thought to.
     /// @param unsure nodes where a reservation may be under way
     static List<NodeName> silentHolders(Placing.Phase.Asking asking, Roster roster, Wish wish, Set<NodeName> unsure) {
+        boolean doubtful = asking.given().unsettled()
+                || asking.reports().values().stream().anyMatch(Report::contested)
+                || !isMostHeard(asking, roster);
         List<NodeName> hinted = roster.hintedHolders(wish.key());
         return asking.asked().stream()
                 .filter(node -> !asking.reports().containsKey(node))
-                .filter(node -> asking.given().unsettled()
+                .filter(node -> doubtful
                         || asking.given().holder().filter(node::equals).isPresent()
                         || hinted.contains(node)
                         || unsure.contains(node))
                 .sorted(Comparator.comparing(NodeName::value))
                 .toList();
+    }
+
+    private static boolean isMostHeard(Placing.Phase.Asking asking, Roster roster) {
+        List<NodeName> up = asking.asked().stream().filter(roster::isUp).toList();
+        long heard = up.stream().filter(asking.reports()::containsKey).count();
+        return up.isEmpty() || 2 * heard > up.size();
     }
 
     /// Those of the three that have room, the best one first.

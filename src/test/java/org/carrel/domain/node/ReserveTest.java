@@ -53,6 +53,26 @@ class ReserveTest {
     }
 
     @Test
+    void who_asks_learns_that_another_asked_by_a_registrar_of_its_own() {
+        assertThat(lookBy("a", new Turn(1, REGISTRAR, 1)).contested()).isFalse();
+        // the registrar of both knows what came of it, and an asker knows what it asked itself
+        assertThat(lookBy("b", new Turn(2, REGISTRAR, 1)).contested()).isFalse();
+        assertThat(lookBy("b", new Turn(3, REGISTRAR, 2)).contested()).isTrue();
+        assertThat(lookBy("b", new Turn(4, REGISTRAR, 2)).contested()).isTrue();
+        node.now = node.now.plus(Turns.KEPT);
+        assertThat(lookBy("b", new Turn(5, REGISTRAR, 3)).contested()).isFalse();
+        assertThat(lookBy("b", new Turn(6, new NodeName("other"), 3)).contested())
+                .isFalse();
+        assertThat(lookBy("c", new Turn(7, REGISTRAR, 3)).contested()).isTrue();
+    }
+
+    @Test
+    void so_many_askers_of_a_key_are_remembered_and_no_more() {
+        for (int i = 0; i < 3 * Turns.ASKERS_MOST; i++) lookBy("a" + i, new Turn(1 + i, REGISTRAR, 1));
+        assertThat(node.state.turns.seen().get(key("ada")).asked()).hasSize(Turns.ASKERS_MOST);
+    }
+
+    @Test
     void a_look_with_an_earlier_turn_learns_of_the_later_one_and_does_not_undo_it() {
         look("ada", 2);
         assertThat(look("ada", 1).later()).contains(turn(2));
@@ -181,7 +201,13 @@ class ReserveTest {
         List<SessionId> full = fill();
         waits("ada", Duration.ofSeconds(9));
         node.on(new NodeEvent.Ask(
-                key("ada"), node.demand, "again", turn(1), Optional.of(Duration.ofSeconds(8)), Duration.ofMillis(400)));
+                key("ada"),
+                node.demand,
+                "again",
+                "by again",
+                turn(1),
+                Optional.of(Duration.ofSeconds(8)),
+                Duration.ofMillis(400)));
         assertThat(waits("ben", Duration.ofSeconds(5)).before()).isEqualTo(1);
         full.subList(0, 2).forEach(id -> node.on(new NodeEvent.Gone(id, new End.Lost("test"))));
         assertThat(waits("ben", Duration.ofSeconds(5)).room()).isTrue();
@@ -224,8 +250,14 @@ class ReserveTest {
         return (Report) node.on(ask(user, "click", turn, Optional.empty()));
     }
 
+    private Report lookBy(String asker, Turn turn) {
+        return (Report) node.on(new NodeEvent.Ask(
+                key("ada"), node.demand, "click", asker, turn, Optional.empty(), Duration.ofMillis(400)));
+    }
+
     private NodeEvent.Ask ask(String user, String once, long turn, Optional<Duration> waited) {
-        return new NodeEvent.Ask(key(user), node.demand, once, turn(turn), waited, Duration.ofMillis(400));
+        return new NodeEvent.Ask(
+                key(user), node.demand, once, "by " + once, turn(turn), waited, Duration.ofMillis(400));
     }
 
     private NodeAnswer reserve(String user, String once, long turn) {

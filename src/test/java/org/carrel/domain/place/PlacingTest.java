@@ -3,6 +3,7 @@ package org.carrel.domain.place;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -84,6 +85,36 @@ class PlacingTest {
         assertThat(first.placed().session().id())
                 .isEqualTo(second.placed().session().id());
         assertThat(cluster.live(WISH.key())).isEqualTo(1);
+    }
+
+    @Test
+    void where_another_registrar_gave_a_turn_lately_every_silent_node_may_be_the_holder() {
+        NodeName holder = cluster.click("ada", "c1").run().placed().node();
+        NodeName registrar = cluster.registrarOf("ada");
+        // news of the session has not come, and this gateway has another registrar
+        cluster.replace(Machines.since(Machines.member(registrar.value(), 8), cluster.now));
+        cluster.silent.add(holder);
+        Cluster.Click second = cluster.click("ada", "c2").runFor(Duration.ofSeconds(5));
+        assertThat(second.stage()).isEqualTo(new Stage.HolderSilent(List.of(holder)));
+        assertThat(cluster.live(WISH.key())).isEqualTo(1);
+        cluster.silent.clear();
+        assertThat(second.runFor(Duration.ofSeconds(1)).placed().isNew()).isFalse();
+    }
+
+    @Test
+    void when_most_of_those_who_are_thought_to_answer_do_not_nothing_is_begun() {
+        Cluster three = new Cluster(8, 8, 8);
+        NodeName heard = three.registrarOf("ada");
+        three.nodes.keySet().stream().filter(node -> !node.equals(heard)).forEach(three.silent::add);
+        Cluster.Click click = three.click("ada", "c").runFor(Duration.ofSeconds(5));
+        assertThat(click.stage())
+                .isEqualTo(new Stage.HolderSilent(List.copyOf(three.silent).stream()
+                        .sorted(Comparator.comparing(NodeName::value))
+                        .toList()));
+        for (NodeName node : three.silent)
+            three.replace(Machines.reach(Machines.member(node.value(), 8), Member.Reach.SUSPECT));
+        click.on(new PlacingEvent.Members(three.roster));
+        assertThat(click.runFor(Duration.ofSeconds(2)).placed().node()).isEqualTo(heard);
     }
 
     @Test
@@ -270,7 +301,8 @@ class PlacingTest {
         assertThat(waiting.stage()).isEqualTo(new Stage.InLine(1));
         cluster.replace(Machines.reach(Machines.member("n2", 8), Member.Reach.UNREACHABLE));
         cluster.silent.add(home);
-        Cluster.Click away = cluster.click(local, "c2").runFor(Duration.ofSeconds(1));
+        Wish another = Wish.of(Machines.key("ben"), Machines.DEMAND).with(new Home.Local(Optional.of(home)));
+        Cluster.Click away = cluster.click(another, "c2").runFor(Duration.ofSeconds(1));
         assertThat(away.stage()).isEqualTo(new Stage.HomeAway(home, "does not answer"));
     }
 
