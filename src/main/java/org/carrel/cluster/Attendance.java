@@ -29,12 +29,16 @@ import org.carrel.port.OtherNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One run of membership: from the engine's start to its end. Ticks four times a second on the thread of
-/// `Membership`: gathers what is known, asks `Coordination`, and does as it says.
+/// One run of membership: from the engine's start to its end. Ticks four times a second, twice as a member, on
+/// the thread of `Membership`: gathers what is known, asks `Coordination`, and does as it says.
 final class Attendance {
     private static final Logger log = LoggerFactory.getLogger(Attendance.class);
-    static final Duration TICK = Duration.ofMillis(250);
-    private static final long SAY_EVERY = TimeUnit.SECONDS.toNanos(1);
+    private static final Duration TICK = Duration.ofMillis(250);
+    private static final Duration TICK_OF_MEMBER = Duration.ofMillis(500);
+    /// what only changes by degrees, such as the load
+    private static final long SAY_EVERY = TimeUnit.SECONDS.toNanos(2);
+    /// what came or went
+    private static final long SAY_NEWS_EVERY = TimeUnit.SECONDS.toNanos(1);
     private static final long WRITE_EVERY = TimeUnit.SECONDS.toNanos(5);
     /// a join that hasn't led to a welcome by then is tried again
     private static final long JOIN_AGAIN = TimeUnit.SECONDS.toNanos(6);
@@ -54,6 +58,7 @@ final class Attendance {
     private long since = System.nanoTime();
     private long joinedAt = System.nanoTime() - JOIN_AGAIN;
     private long saidAt = System.nanoTime() - SAY_EVERY;
+    private long saidVersion;
     private long writtenAt = System.nanoTime();
     private long beat;
     private String waitedFor = "";
@@ -92,6 +97,10 @@ final class Attendance {
         return island;
     }
 
+    Duration untilNext() {
+        return member ? TICK_OF_MEMBER : TICK;
+    }
+
     /// One tick. @return whether there is to be another
     boolean goesOn() throws IOException {
         if (engine.isOver()) {
@@ -117,7 +126,9 @@ final class Attendance {
     private Knowledge known(List<Seen> members) {
         Map<String, Heard> heard = book.heard();
         Set<Candidate> inside = new HashSet<>(ownDoors);
-        Set<String> selves = members.stream().map(Seen::self).collect(Collectors.toSet());
+        // one that is silent here may have been let go by the others, or have let us go: asked, it tells
+        Set<String> selves =
+                members.stream().filter(Seen::reachable).map(Seen::self).collect(Collectors.toSet());
         for (Heard one : heard.values())
             if (selves.contains(one.claim().self())) inside.add(one.claim().door());
         return new Knowledge(
@@ -214,10 +225,12 @@ final class Attendance {
         engine.listenTo(members.stream().map(Seen::id).collect(Collectors.toSet()));
         Map<NodeName, OtherNode> others = neighbours.fold(members, engine.said());
         long now = System.nanoTime();
-        boolean isTime = now - saidAt >= SAY_EVERY;
+        long version = parts.own().current().version();
+        boolean isTime = now - saidAt >= (version == saidVersion ? SAY_EVERY : SAY_NEWS_EVERY);
         if (isTime || isNews(others)) parts.views().others(others);
         if (isTime) {
             saidAt = now;
+            saidVersion = version;
             say(others);
             takeOffTheList(members);
             if (parts.settings().address().isEmpty() && !OwnAddress.isOurs(address)) {

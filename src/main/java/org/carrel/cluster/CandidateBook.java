@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.member.Claim;
+import org.carrel.domain.member.Island;
 import org.carrel.domain.member.Knowledge.Asked;
 import org.carrel.domain.member.Knowledge.Heard;
 
@@ -36,7 +37,11 @@ final class CandidateBook {
         }
     }
 
-    private record Word(Claim claim, long at) {}
+    /// Words further apart are not one and the same.
+    private static final long APART_MOST = Duration.ofSeconds(15).toNanos();
+
+    /// @param since the same members have been named
+    private record Word(Claim claim, long at, long since) {}
 
     private final Map<Candidate, Entry> entries = new LinkedHashMap<>();
     private final Map<String, Word> words = new HashMap<>();
@@ -105,9 +110,23 @@ final class CandidateBook {
         add(asker.door()).proved = true;
     }
 
+    /// Something has changed for those who did not answer: they are asked again soon.
+    synchronized void forgetSilences() {
+        entries.values().forEach(entry -> entry.silences = 0);
+    }
+
     private void write(Claim claim) {
         if (words.size() >= KNOWN_MOST && !words.containsKey(claim.address())) return;
-        words.put(claim.address(), new Word(claim, System.nanoTime()));
+        long now = System.nanoTime();
+        Word last = words.get(claim.address());
+        long since = now;
+        if (last != null && now - last.at() <= APART_MOST && members(claim).equals(members(last.claim())))
+            since = last.since();
+        words.put(claim.address(), new Word(claim, now, since));
+    }
+
+    private static Optional<Set<String>> members(Claim claim) {
+        return claim.island().map(Island::members);
     }
 
     /// since the last new one came up
@@ -136,7 +155,9 @@ final class CandidateBook {
         long now = System.nanoTime();
         words.values().removeIf(word -> now - word.at() > Duration.ofMinutes(10).toNanos());
         Map<String, Heard> all = new HashMap<>();
-        words.forEach((address, word) -> all.put(address, new Heard(word.claim(), Duration.ofNanos(now - word.at()))));
+        words.forEach((address, word) -> all.put(
+                address,
+                new Heard(word.claim(), Duration.ofNanos(now - word.at()), Duration.ofNanos(now - word.since()))));
         return all;
     }
 

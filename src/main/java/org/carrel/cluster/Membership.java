@@ -141,7 +141,7 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
             Attendance attendance = new Attendance(parts, engine, registry, book, memory, sources, address, run);
             present = Optional.of(attendance);
             log.info("membership open address={} run={}", engine.address(), run);
-            while (!closed && attendance.goesOn()) pause(Attendance.TICK);
+            while (!closed && attendance.goesOn()) pause(attendance.untilNext());
             if (closed && leaves && attendance.isMember()) engine.leave(Duration.ofSeconds(3));
         } finally {
             present = Optional.empty();
@@ -208,8 +208,10 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
         return new Forgot.Done();
     }
 
-    /// Takes nodes off everybody's list, whether or not they can be reached.
+    /// Takes nodes off everybody's list, whether or not they can be reached, and looks for the others again.
+    /// @param which are shut out; those that no longer are come back by themselves
     public void expel(Predicate<NodeId> which) {
+        book.forgetSilences();
         for (OtherNode node : parts.views().current().others().values())
             if (which.test(node.id())) present.ifPresent(attendance -> attendance.forget(node.address()));
     }

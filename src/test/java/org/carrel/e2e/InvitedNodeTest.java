@@ -86,6 +86,8 @@ class InvitedNodeTest {
         RunningCarrel.await("n1 shows nothing of it", () -> first.nodeStates().equals(Map.of("n1", "up")));
         RunningCarrel.await("n2 has lost n1", () -> !second.nodeStates().equals(both));
         assertThat(first.command("forget", "n2", "--undo").status()).isZero();
+        RunningCarrel.await("n1 sees n2 again", () -> first.nodeStates().equals(both));
+        RunningCarrel.await("n2 sees n1 again", () -> second.nodeStates().equals(both));
         String audit = Files.readString(first.state().resolve("n/audit/audit.jsonl"));
         assertThat(audit)
                 .contains("node-invited")

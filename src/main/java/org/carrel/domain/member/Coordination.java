@@ -18,7 +18,8 @@ import org.carrel.domain.member.Plan.Move;
 /// candidate has come up for a while, all have been asked, and of those that live and have no cluster
 /// either it is the first by address. Islands that arise all the same merge: the smaller one's nodes
 /// restart their membership and join the larger. A partition makes no islands, since nobody is ever
-/// removed by it.
+/// removed by it. A member that was taken off the others' list while it could not be reached, and is back, restarts
+/// its membership too.
 public final class Coordination {
     /// Older answers count no more.
     static final Duration FRESH = Duration.ofSeconds(5);
@@ -32,6 +33,9 @@ public final class Coordination {
     static final Duration PATIENCE = Duration.ofSeconds(40);
     /// A member looks at other islands only after so long, so that its own has settled.
     static final Duration SETTLED = Duration.ofSeconds(5);
+    /// By then members have heard of each other, also of those who joined while the network was cut: who says for so
+    /// long that it is with others has taken this one off the list.
+    static final Duration KNOWN_TO_ALL = Duration.ofSeconds(10);
 
     public static final int ASKED_AT_ONCE = 16;
 
@@ -47,8 +51,12 @@ public final class Coordination {
         if (known.looking().compareTo(SETTLED) < 0) return new Move.Stay();
         for (Heard other : islands(known)) {
             Island theirs = other.claim().island().orElseThrow();
-            if (!own.isSameAs(theirs, known.self().self()) && own.yieldsTo(theirs))
-                return new Move.Merge(other.claim().address(), theirs);
+            String self = known.self().self();
+            boolean isApart = !own.isSameAs(theirs, self) && own.yieldsTo(theirs);
+            boolean isPutOut = known.looking().compareTo(KNOWN_TO_ALL) >= 0
+                    && other.standing().compareTo(KNOWN_TO_ALL) >= 0
+                    && theirs.goesOnWithout(self, own);
+            if (isApart || isPutOut) return new Move.Merge(other.claim().address(), theirs);
         }
         return new Move.Stay();
     }

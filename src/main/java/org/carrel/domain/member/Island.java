@@ -27,6 +27,13 @@ public record Island(String id, int reachable, String oldest, Set<String> member
         return oldest.compareTo(other.oldest) > 0;
     }
 
+    /// Whether those who tell of it took one of our members off their list, and we don't outnumber them: by the word of
+    /// an administrator, while it could not be reached.
+    /// @param self one of ours
+    boolean goesOnWithout(String self, Island ours) {
+        return id.equals(ours.id) && !members.contains(self) && reachable >= ours.reachable;
+    }
+
     /// @param self one of ours
     boolean isSameAs(Island other, String self) {
         return id.equals(other.id) || other.members.contains(self);

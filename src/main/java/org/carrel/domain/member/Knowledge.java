@@ -38,6 +38,7 @@ public record Knowledge(
         }
     }
 
-    /// @param age of what was said
-    public record Heard(Claim claim, Duration age) {}
+    /// @param age      of what was said last
+    /// @param standing for how long it has named the same members
+    public record Heard(Claim claim, Duration age, Duration standing) {}
 }

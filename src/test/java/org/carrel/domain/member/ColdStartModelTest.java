@@ -198,7 +198,8 @@ class ColdStartModelTest {
             heard.values().stream()
                     .sorted(Comparator.comparingInt(Said::at))
                     .forEach(said -> claims.put(
-                            said.claim.address(), new Heard(said.claim, Duration.ofMillis(world.now - said.at))));
+                            said.claim.address(),
+                            new Heard(said.claim, Duration.ofMillis(world.now - said.at), Duration.ZERO)));
             return new Knowledge(
                     claim(),
                     Duration.ofMillis(world.now - since),

@@ -23,6 +23,7 @@ class CoordinationTest {
     private Claim self = claim(2, Optional.empty());
     private Duration looking = LONG;
     private Duration quiet = LONG;
+    private Duration standing = NOW;
     private boolean echoAwaited;
     private Optional<String> remembered = Optional.empty();
 
@@ -132,6 +133,37 @@ class CoordinationTest {
     }
 
     @Test
+    void who_was_taken_off_the_list_restarts_and_joins_those_who_go_on_without_it() {
+        Island without = island("a", 1, 1);
+        standing = LONG;
+        self = claim(2, Optional.of(island("a", 1, 1, 2)));
+        hear(claim(1, Optional.of(without)), NOW);
+        assertThat(move()).isEqualTo(new Move.Merge("n1:7444", without));
+        looking = Duration.ofSeconds(9);
+        assertThat(move()).as("it may be too new to be known to all").isEqualTo(new Move.Stay());
+        looking = LONG;
+        standing = Duration.ofSeconds(9);
+        hear(claim(1, Optional.of(without)), NOW);
+        assertThat(move()).as("they may not have heard of it yet").isEqualTo(new Move.Stay());
+    }
+
+    @Test
+    void the_many_do_not_follow_one_who_took_them_all_off_its_list() {
+        standing = LONG;
+        self = claim(2, Optional.of(island("a", 3, 1, 2, 3)));
+        hear(claim(1, Optional.of(island("a", 1, 1))), NOW);
+        assertThat(move()).isEqualTo(new Move.Stay());
+    }
+
+    @Test
+    void who_is_on_the_list_stays_however_few_it_can_reach() {
+        standing = LONG;
+        self = claim(2, Optional.of(island("a", 1, 1, 2, 3)));
+        hear(claim(1, Optional.of(island("a", 2, 1, 2, 3))), NOW);
+        assertThat(move()).isEqualTo(new Move.Stay());
+    }
+
+    @Test
     void the_larger_island_stays() {
         self = claim(2, Optional.of(island("a", 2, 1, 2)));
         hear(claim(3, Optional.of(island("b", 1, 3))), NOW);
@@ -189,7 +221,7 @@ class CoordinationTest {
     }
 
     private void hear(Claim claim, Duration age) {
-        heard.put(claim.address(), new Heard(claim, age));
+        heard.put(claim.address(), new Heard(claim, age, standing));
     }
 
     private static Asked silent(boolean known, int silences) {
