@@ -39,12 +39,10 @@ final class Launchers implements AutoCloseable {
 
     private final Directories directories;
     private final Optional<Root> root;
-    private boolean isRoot;
 
     private Launchers(Directories directories, Optional<Root> root) {
         this.directories = directories;
         this.root = root;
-        this.isRoot = root.isPresent();
     }
 
     /// @param uids where users' uids are kept; programs that share a machine share it
@@ -66,8 +64,22 @@ final class Launchers implements AutoCloseable {
     }
 
     void giveUpRoot(Settings settings) throws IOException {
-        if (!isRoot) return;
-        Account account = root.orElseThrow().account();
+        if (root.isEmpty() || !Privileges.isRoot()) return;
+        Account account = root.get().account();
+        giveAway(settings, account);
+        openEveryJar();
+        Gateway.prepare();
+        if (Files.exists(settings.cluster().key())) Membership.prepare();
+        Privileges.dropTo(account.uid(), account.gid());
+        log.info("root given up uid={} gid={}", account.uid(), account.gid());
+    }
+
+    /// What this program will write as somebody else is made theirs, as root.
+    void giveAway(Settings settings) throws IOException {
+        giveAway(settings, root.orElseThrow().account());
+    }
+
+    private static void giveAway(Settings settings, Account account) throws IOException {
         for (Path own : List.of(
                 agentDirectory(settings),
                 authDirectory(settings),
@@ -76,17 +88,11 @@ final class Launchers implements AutoCloseable {
                 homeDirectory(settings),
                 membershipDirectory(settings))) giveTo(account, own);
         if (Files.exists(settings.usersFile())) Files.setAttribute(settings.usersFile(), "unix:gid", account.gid());
-        openEveryJar();
-        Gateway.prepare();
-        if (Files.exists(settings.cluster().key())) Membership.prepare();
-        Privileges.dropTo(account.uid(), account.gid());
-        isRoot = false;
-        log.info("root given up uid={} gid={}", account.uid(), account.gid());
     }
 
     /// To be closed by whoever asked.
     Launcher launcher() throws IOException {
-        if (isRoot) throw new IllegalStateException("root has not been given up");
+        if (root.isPresent() && Privileges.isRoot()) throw new IllegalStateException("root has not been given up");
         return root.isPresent() ? root.get().starter().launcher(directories) : ProcessLauncher.ofOneUid(directories);
     }
 

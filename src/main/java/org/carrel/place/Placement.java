@@ -42,6 +42,8 @@ final class Placement {
     /// what came while this waited at the gate
     private final List<PlacingEvent> heldBack = new ArrayList<>();
     private Stage stage = new Stage.Looking();
+    private int attempts;
+    private int silences;
     private volatile @Nullable Thread thread;
 
     /// What all placements of a gateway share.
@@ -106,6 +108,7 @@ final class Placement {
             Placing.Step step = Placing.begin(wish, once, asker, roster, now());
             while (true) {
                 Placing placing = step.next();
+                pace(placing);
                 step.sends().forEach(this::send);
                 show(placing.stage());
                 if (placing.isDone()) return;
@@ -143,6 +146,16 @@ final class Placement {
         }
     }
 
+    /// Tells the gate whether the others keep up.
+    private void pace(Placing placing) {
+        boolean isOver = placing.stage() instanceof Stage.Over && !(stage instanceof Stage.Over);
+        if (placing.silences() > silences) means.gate().tooFast();
+        else if (isOver || placing.attempts() > Math.max(1, attempts))
+            means.gate().wellPaced();
+        attempts = placing.attempts();
+        silences = placing.silences();
+    }
+
     private boolean isCalledOff(@Nullable PlacingEvent event) {
         if (!(event instanceof PlacingEvent.Cancel)) return false;
         show(new Stage.Over(new Outcome.GivenUp("its user has called it off")));
@@ -171,12 +184,13 @@ final class Placement {
         stage = next;
         if (next instanceof Stage.Over(var outcome))
             log.info(
-                    "placed user={} app={} name={} ticket={} outcome=\"{}\" took_ms={}",
+                    "placed user={} app={} name={} ticket={} outcome=\"{}\" attempts={} took_ms={}",
                     wish.key().owner(),
                     wish.key().app(),
                     wish.key().name(),
                     once,
                     word(outcome),
+                    attempts,
                     (System.nanoTime() - began) / 1_000_000);
         notifyAll();
     }

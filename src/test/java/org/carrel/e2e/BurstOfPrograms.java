@@ -37,13 +37,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 
-/// Many begins in a few seconds on whole programs: gateways that run nothing, and machines of unequal size. Each begin
-/// is
-/// a process of its own, a small server in Perl.
+/// Many begins in a few seconds on whole programs: gateways that run nothing, and machines of unequal size.
+/// Each begin is a process of its own, a small server in Perl.
 ///
 /// Not part of the suite, since so many programs on one small machine take minutes: `mvn test -Dtest=BurstOfPrograms`,
-/// with 3
-/// machines, 2 gateways and 60 begins, or with `-Dcarrel.begins=300 -Dcarrel.machines=6 -Dcarrel.gateways=4`.
+/// with 3 machines, 2 gateways and 60 begins, or with `-Dcarrel.begins=300 -Dcarrel.machines=6 -Dcarrel.gateways=4`.
+/// With `-Dcarrel.warm=600` so many sessions are begun and ended before, few at a time: the burst then meets programs
+/// that have been at work for a while, not ones that have just started. With `-Dcarrel.bursts=3` it comes three times.
+/// With `-Dcarrel.together=true` the machines share one JVM, and the gateways but the last, which is killed, another.
 @Tag("slow")
 @Needs({Needs.Thing.ROOT, Needs.Thing.PERL})
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -52,6 +53,10 @@ class BurstOfPrograms {
     private static final int BEGINS = Integer.getInteger("carrel.begins", 60);
     private static final int MACHINES = Integer.getInteger("carrel.machines", 3);
     private static final int GATEWAYS = Integer.getInteger("carrel.gateways", 2);
+    private static final int BURSTS = Integer.getInteger("carrel.bursts", 1);
+    private static final int WARM = Integer.getInteger("carrel.warm", 0);
+    private static final int WARM_AT_ONCE = 4;
+    private static final boolean TOGETHER = Boolean.getBoolean("carrel.together");
     private static final int[] PLACES = {40, 60, 60, 80, 100, 160};
     /// 300 in 10 s
     private static final int MILLIS_BETWEEN = 33;
@@ -73,20 +78,42 @@ class BurstOfPrograms {
         Files.setPosixFilePermissions(above, PosixFilePermissions.fromString("rwxr-xr-x"));
         key = above.resolve("key");
         ClusterKey.make(key, new ClusterName("lab"), Instant.now());
-        try (ExecutorService starting = Executors.newVirtualThreadPerTaskExecutor()) {
-            List<Future<RunningCarrel>> nodes = new ArrayList<>();
-            for (int i = 1; i <= MACHINES + GATEWAYS; i++) {
-                int number = i;
-                nodes.add(starting.submit(() -> start(number)));
+        for (int i = 1; i <= MACHINES; i++) machines.add(prepared(i));
+        for (int i = 1; i <= GATEWAYS; i++) gateways.add(prepared(MACHINES + i));
+        if (TOGETHER) {
+            RunningCarrel.startTogether(machines);
+            RunningCarrel.startTogether(gateways.subList(0, GATEWAYS - 1));
+            RunningCarrel.startTogether(gateways.subList(GATEWAYS - 1, GATEWAYS));
+        } else
+            try (ExecutorService starting = Executors.newVirtualThreadPerTaskExecutor()) {
+                List<Future<?>> starts = new ArrayList<>();
+                for (RunningCarrel each : all())
+                    starts.add(starting.submit(() -> {
+                        each.startAgain();
+                        return null;
+                    }));
+                for (Future<?> each : starts) each.get();
             }
-            for (int i = 0; i < nodes.size(); i++)
-                (i < MACHINES ? machines : gateways).add(nodes.get(i).get());
-        }
         for (RunningCarrel gateway : gateways) {
             RunningCarrel.await("a whole cluster", () -> allUp(gateway));
             for (String user : USERS) gateway.token(user);
         }
         for (RunningCarrel machine : machines) for (String user : USERS) machine.token(user);
+        warm();
+    }
+
+    private void warm() throws Exception {
+        for (int done = 0; done < WARM; done += BEGINS) {
+            try (ExecutorService users = Executors.newFixedThreadPool(WARM_AT_ONCE)) {
+                List<Future<Long>> begun = new ArrayList<>();
+                for (int i = 0; i < Math.min(BEGINS, WARM - done); i++) {
+                    int user = i;
+                    begun.add(users.submit(() -> begin(user, "stub", gateways.get(user % GATEWAYS))));
+                }
+                for (Future<Long> each : begun) each.get();
+            }
+            endAll();
+        }
     }
 
     @AfterAll
@@ -118,6 +145,13 @@ class BurstOfPrograms {
 
     @Test
     void a_burst_fills_the_machines_alike_and_begins_each_key_once() throws Exception {
+        for (int i = 0; i < BURSTS; i++) {
+            if (i > 0) endAll();
+            burst();
+        }
+    }
+
+    private void burst() throws Exception {
         List<Long> waits = new ArrayList<>();
         try (ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
             List<Future<Long>> begun = new ArrayList<>();
@@ -307,10 +341,10 @@ class BurstOfPrograms {
         }
     }
 
-    private RunningCarrel start(int number) throws Exception {
+    private RunningCarrel prepared(int number) throws Exception {
         boolean gateway = number > MACHINES;
         int places = gateway ? 0 : PLACES[number - 1];
-        return RunningCarrel.up("""
+        return RunningCarrel.prepared("""
                 node: {name: %1$s%2$d, roles: [%6$s], capacity: {sessions: %3$d, memory: %4$dM, cpu: 64, starts: 2}}
                 cluster: {key: %5$s, address: %7$s%2$d, peers: [%7$s1, %7$s2]}
                 apps:

@@ -29,6 +29,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.carrel.auth.file.PasswordHash;
+import org.carrel.main.SeveralNodes;
 import org.carrel.support.ProgramJar;
 
 /// The whole program as a process of its own, started as a user starts it: `carrel demo` or `carrel up` on a directory
@@ -178,6 +179,22 @@ final class RunningCarrel implements AutoCloseable {
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Said(process.waitFor(), said);
+    }
+
+    /// Several of them in one JVM; they end together.
+    static void startTogether(List<RunningCarrel> nodes) throws Exception {
+        List<String> command = ProgramJar.beside(SeveralNodes.class, "-XX:+UseParallelGC", "-Xmx2g");
+        for (RunningCarrel node : nodes)
+            command.add(node.state.resolve("carrel.yaml").toString());
+        ProcessHandle together = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(nodes.getFirst().output().toFile())
+                .start()
+                .toHandle();
+        for (RunningCarrel node : nodes) {
+            node.process = together;
+            node.awaitReady();
+        }
     }
 
     void startAgain() throws Exception {
