@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.carrel.cluster.Members;
+import org.carrel.support.Await;
 import org.carrel.support.Needs;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
@@ -52,6 +53,7 @@ class OneClusterTest {
         RunningCarrel stranger = start(3, "theirs");
         RunningCarrel.await("n1 sees n2", () -> first.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
         RunningCarrel.await("n2 sees n1", () -> second.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
+        Await.until("n1 hears n2's heart", () -> node(first, "n2").has("phiThreshold"));
         JsonNode other = node(first, "n2");
         assertThat(other.get("address").asText()).isEqualTo(NET + "2:7444");
         assertThat(other.get("maxSessions").asInt()).isEqualTo(100);
