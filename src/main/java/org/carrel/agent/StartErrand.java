@@ -32,6 +32,7 @@ import org.carrel.kind.KindDriver.Site;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.LaunchSpec;
 import org.carrel.launch.Launcher.Life;
+import org.carrel.launch.Launcher.Listener;
 import org.carrel.port.View;
 import org.carrel.port.Views;
 import org.slf4j.Logger;
@@ -48,7 +49,10 @@ final class StartErrand {
     private static final Duration LOOK_EVERY = Duration.ofMillis(100);
     /// A workload that accepts and computes may take its time; its exit is noticed meanwhile.
     private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(10);
+    /// Who did not answer in less may just not have come to it.
+    private static final Duration TELLING = Duration.ofSeconds(1);
 
+    private static final String NOTHING_LISTENED = "nothing listened";
     private static final Set<String> NOBODY_LISTENS = Set.of("Connection refused", "No such file or directory");
 
     private final Means means;
@@ -116,7 +120,7 @@ final class StartErrand {
                 .orElseThrow(() -> new IllegalStateException("no record of " + id));
         Instant deadline = session.state() instanceof Starting starting ? starting.deadline() : Instant.MIN;
         long began = System.nanoTime();
-        String last = "it never answered";
+        String last = "it did not answer";
         while (isStarting(id)) {
             Life life = means.look(workload.handle());
             if (!(life instanceof Life.Alive)) {
@@ -130,6 +134,7 @@ final class StartErrand {
                 return;
             }
             if (attempt instanceof Attempt.Wrong(var why)) last = why;
+            // what an attempt cut short by the deadline would have shown, nobody knows: the one before it counts
             if (!means.time().instant().isBefore(deadline)) {
                 String cause = "not ready in " + record.startTimeout().toSeconds() + " s: " + last;
                 means.reports().tell(new NodeEvent.NeverAnswered(id, new End.Failed(cause, means.lastLines(id))));
@@ -151,6 +156,8 @@ final class StartErrand {
         record Fine() implements Attempt {}
 
         record Wrong(String why) implements Attempt {}
+
+        record CutShort() implements Attempt {}
     }
 
     private Duration patience(Instant deadline) {
@@ -159,12 +166,22 @@ final class StartErrand {
     }
 
     private Attempt attempt(Workload workload, SessionRecord record, Duration most) throws InterruptedException {
+        if (!(workload.endpoint() instanceof Endpoint.Tcp port)) return ask(workload, record, most);
+        try {
+            return switch (listener(workload.handle(), port)) {
+                case WORKLOAD -> ask(workload, record, most);
+                case NOBODY -> new Attempt.Wrong(NOTHING_LISTENED);
+                case STRANGER -> new Attempt.Wrong("the port " + port.port() + " is held by another program");
+            };
+        } catch (IOException e) {
+            return new Attempt.Wrong("whose the port " + port.port() + " is can't be seen: " + e.getMessage());
+        }
+    }
+
+    private Attempt ask(Workload workload, SessionRecord record, Duration most) throws InterruptedException {
         Probe probe = record.probe();
-        Future<Integer> asked = threads.submit((Callable<Integer>) () -> {
-            if (workload.endpoint() instanceof Endpoint.Tcp port && !isOwn(workload.handle(), port))
-                throw new IOException("the port " + port.port() + " is held by another program");
-            return Prober.ask("GET", workload.endpoint(), probe.path(), record.inject());
-        });
+        Future<Integer> asked = threads.submit(
+                (Callable<Integer>) () -> Prober.ask("GET", workload.endpoint(), probe.path(), record.inject()));
         long patience = most.toNanos() + System.nanoTime();
         try {
             while (true) {
@@ -175,24 +192,24 @@ final class StartErrand {
                 } catch (TimeoutException e) {
                     boolean alive = means.look(workload.handle()) instanceof Life.Alive;
                     if (!alive || !isStarting(record.id())) return new Attempt.Wrong("it ended while it was asked");
-                    if (System.nanoTime() > patience)
-                        return new Attempt.Wrong(
-                                "it took a connection and did not answer in " + ANSWER_PATIENCE.toSeconds() + " s");
+                    if (System.nanoTime() <= patience) continue;
+                    if (most.compareTo(TELLING) < 0) return new Attempt.CutShort();
+                    return new Attempt.Wrong("it took a connection and did not answer in " + most.toSeconds() + " s");
                 }
             }
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             String why = String.valueOf(cause instanceof IOException ? cause.getMessage() : cause);
-            return new Attempt.Wrong(NOBODY_LISTENS.contains(why) ? "nothing listened" : why);
+            return new Attempt.Wrong(NOBODY_LISTENS.contains(why) ? NOTHING_LISTENED : why);
         } finally {
             asked.cancel(true);
         }
     }
 
     /// A stranger may have taken the port before the session did; it must never get the session's traffic.
-    private boolean isOwn(Handle handle, Endpoint.Tcp port) throws IOException {
+    private Listener listener(Handle handle, Endpoint.Tcp port) throws IOException {
         var launcher = means.launcher(handle);
-        return launcher.isPresent() && launcher.get().listens(handle, port);
+        return launcher.isPresent() ? launcher.get().listener(handle, port) : Listener.STRANGER;
     }
 
     private boolean isStarting(SessionId id) {

@@ -55,11 +55,17 @@ public interface Launcher extends AutoCloseable {
     /// CPU time and memory of the whole process tree.
     Usage usage(Handle handle) throws IOException;
 
-    /// Whether the socket that listens on this port of loopback belongs to a process of this workload: a stranger may
-    /// have
-    /// taken the port first (attack 43). Fails closed: a launcher that can't tell says no.
-    default boolean listens(Handle handle, Endpoint.Tcp endpoint) throws IOException {
-        return false;
+    /// Who listens on a port of loopback, as far as a workload is concerned.
+    enum Listener {
+        NOBODY,
+        WORKLOAD,
+        STRANGER
+    }
+
+    /// Whose the socket is that listens on this port of loopback: a stranger may have taken the port before the
+    /// workload did (attack 43). Fails closed: to a launcher that can't tell everybody is a stranger.
+    default Listener listener(Handle handle, Endpoint.Tcp endpoint) throws IOException {
+        return Listener.STRANGER;
     }
 
     /// Removes what an ended workload left behind: sockets, temporary files, processes that escaped its group. Keeps

@@ -238,8 +238,9 @@ final class FakeMachine implements Launcher {
     }
 
     @Override
-    public boolean listens(Handle handle, Endpoint.Tcp endpoint) {
-        return of(handle).filter(work -> !work.word().equals("squatted")).isPresent();
+    public Listener listener(Handle handle, Endpoint.Tcp endpoint) {
+        boolean own = of(handle).filter(work -> !work.word().equals("squatted")).isPresent();
+        return own ? Listener.WORKLOAD : Listener.STRANGER;
     }
 
     @Override

@@ -97,6 +97,14 @@ class RealFailuresTest {
     }
 
     @Test
+    void nobody_on_the_port_of_an_app_is_no_stranger() throws Exception {
+        bench.app("deaf", new WebDriver(), Optional.empty(), SHORT, "sh", "-c", "sleep 60; : {port}");
+        try (Agent agent = bench.open()) {
+            assertThat(bench.failure(agent, "ada", "deaf").cause()).isEqualTo("not ready in 2 s: nothing listened");
+        }
+    }
+
+    @Test
     void an_app_that_finds_its_port_taken_shows_it() throws Exception {
         String bind = "use Socket; socket(S,AF_INET,SOCK_STREAM,0);"
                 + " bind(S,sockaddr_in($ARGV[0],INADDR_LOOPBACK)) or die \"bind: $!\"";

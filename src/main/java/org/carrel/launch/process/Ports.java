@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.carrel.launch.Launcher.Listener;
 
 /// Whose a listening port of loopback is. Source: proc(5), "/proc/net/tcp": address and port in hexadecimal, state `0A`
 /// listens, then the uid and the inode of the socket.
@@ -16,31 +17,36 @@ final class Ports {
 
     private Ports() {}
 
-    /// @return true when somebody listens there, and everybody who does is of this session
-    static boolean listens(Identity leader, String boot, int port) throws IOException {
-        List<Listener> listeners = new ArrayList<>();
+    /// @return the workload when everybody who listens there is of this session
+    static Listener listener(Identity leader, String boot, int port) throws IOException {
+        List<Entry> entries = new ArrayList<>();
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6"))
-            if (Files.exists(Path.of(table))) listeners.addAll(parse(Files.readAllLines(Path.of(table)), port));
-        if (listeners.isEmpty() || !leader.isAlive(boot)) return false;
-        if (listeners.stream().anyMatch(listener -> listener.uid() != leader.uid())) return false;
+            if (Files.exists(Path.of(table))) entries.addAll(parse(Files.readAllLines(Path.of(table)), port));
+        if (entries.isEmpty()) return Listener.NOBODY;
+        return areOf(leader, boot, entries) ? Listener.WORKLOAD : Listener.STRANGER;
+    }
+
+    private static boolean areOf(Identity leader, String boot, List<Entry> entries) throws IOException {
+        if (!leader.isAlive(boot)) return false;
+        if (entries.stream().anyMatch(entry -> entry.uid() != leader.uid())) return false;
         Set<String> own = new HashSet<>();
         boolean readable = true;
         for (ProcStat member : Members.of(leader, boot)) readable &= sockets(member.pid(), own);
         // another uid's descriptors can't be read; that every uid is one user's own is then the proof
         if (own.isEmpty() && !readable) return leader.uid() != Box.Owner.self().uid();
-        return listeners.stream().allMatch(listener -> own.contains("socket:[" + listener.inode() + "]"));
+        return entries.stream().allMatch(entry -> own.contains("socket:[" + entry.inode() + "]"));
     }
 
-    static List<Listener> parse(List<String> table, int port) {
+    static List<Entry> parse(List<String> table, int port) {
         String wanted = String.format("%04X", port);
-        List<Listener> listeners = new ArrayList<>();
+        List<Entry> entries = new ArrayList<>();
         for (String line : table) {
             String[] fields = line.strip().split("\\s+");
             if (fields.length < 10 || !fields[3].equals(LISTENS)) continue;
             if (!fields[1].endsWith(":" + wanted)) continue;
-            listeners.add(new Listener(Integer.parseInt(fields[7]), fields[9]));
+            entries.add(new Entry(Integer.parseInt(fields[7]), fields[9]));
         }
-        return listeners;
+        return entries;
     }
 
     /// @return false when they can't be read
@@ -58,5 +64,5 @@ final class Ports {
         }
     }
 
-    record Listener(int uid, String inode) {}
+    record Entry(int uid, String inode) {}
 }

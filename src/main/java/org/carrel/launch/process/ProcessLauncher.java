@@ -134,8 +134,8 @@ public final class ProcessLauncher implements Launcher {
     }
 
     @Override
-    public boolean listens(Handle handle, Endpoint.Tcp endpoint) throws IOException {
-        return Ports.listens(Identity.of(handle), boot, endpoint.port());
+    public Listener listener(Handle handle, Endpoint.Tcp endpoint) throws IOException {
+        return Ports.listener(Identity.of(handle), boot, endpoint.port());
     }
 
     @Override
