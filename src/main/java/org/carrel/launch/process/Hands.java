@@ -17,6 +17,7 @@ interface Hands extends HomeFiles, AutoCloseable {
 
     void settle(Identity identity) throws IOException;
 
+    /// At most half a second old.
     Usage usage(Identity identity) throws IOException;
 
     /// At most 10,000, leaders only.

@@ -35,6 +35,9 @@ final class LocalHands implements Hands {
     /// how long the shim may take to record the end of a killed program
     private static final Duration LAST_WORD = Duration.ofSeconds(1);
 
+    /// of what is told about CPU and memory
+    private static final Duration SAMPLE_AGE = Duration.ofMillis(500);
+
     private static final int KILL_ROUNDS = 100;
     private static final Duration DELETE_PATIENCE = Duration.ofSeconds(60);
 
@@ -44,6 +47,7 @@ final class LocalHands implements Hands {
     private final Cgroups cgroups;
     private final String boot;
     private final LocalHomeFiles homes;
+    private final ProcTable table = new ProcTable(SAMPLE_AGE);
     private final Map<SessionId, CpuClock> clocks = new ConcurrentHashMap<>();
     /// a scan sees no start half done
     private final ReadWriteLock starting = new ReentrantReadWriteLock();
@@ -180,7 +184,7 @@ final class LocalHands implements Hands {
     @Override
     public Usage usage(Identity identity) throws IOException {
         require(identity);
-        List<ProcStat> members = Members.of(identity, boot);
+        List<ProcStat> members = table.members(identity, boot);
         long cpu = 0;
         long memory = 0;
         for (ProcStat member : members) {

@@ -10,9 +10,8 @@ import org.carrel.domain.session.SessionId;
 final class Members {
     private Members() {}
 
-    /// All of it must agree: the uid always, and the group *or* the marker. Once the leader is gone its number may come
-    /// to
-    /// mean another group, so then only the marker counts.
+    /// All of it must agree: the uid always, and the group *or* the marker. Once the leader is gone its number
+    /// may come to mean another group, so then only the marker counts.
     static List<ProcStat> of(Identity leader, String bootNow) throws IOException {
         if (!leader.boot().equals(bootNow)) return List.of();
         boolean led = leader.isAlive(bootNow);
@@ -23,15 +22,20 @@ final class Members {
     }
 
     static boolean belongs(ProcStat process, Identity leader, boolean led) {
-        if (process.pid() <= 1 || process.isDead() || process.start() < leader.start()) return false;
+        if (!mayBelong(process, leader)) return false;
         var uid = Proc.uid(process.pid());
         if (uid.isEmpty() || uid.getAsInt() != leader.uid()) return false;
-        if (led && (process.session() == leader.pid() || process.group() == leader.pid())) return true;
-        return carries(process.pid(), leader.id());
+        return follows(process, leader, led)
+                || marker(process.pid()).filter(leader.id()::equals).isPresent();
     }
 
-    static boolean carries(long pid, SessionId id) {
-        return marker(pid).filter(id::equals).isPresent();
+    static boolean mayBelong(ProcStat process, Identity leader) {
+        return process.pid() > 1 && !process.isDead() && process.start() >= leader.start();
+    }
+
+    /// By its group or session, which say nothing once the leader is gone.
+    static boolean follows(ProcStat process, Identity leader, boolean led) {
+        return led && (process.session() == leader.pid() || process.group() == leader.pid());
     }
 
     static Optional<SessionId> marker(long pid) {

@@ -351,6 +351,18 @@ abstract class LauncherContract {
     }
 
     @Test
+    void usage_knows_a_session_that_began_a_moment_ago_and_one_that_lost_its_leader() throws Exception {
+        launcher.usage(launch(shell("sleep 60")));
+        LaunchSpec young = shell("setsid sleep 60 & echo away; sleep 60");
+        Handle handle = launch(young);
+        assertThat(launcher.usage(handle).processes()).isPositive();
+        awaitLog(young, "away");
+        Await.until("all of it is counted", () -> launcher.usage(handle).processes() == 4);
+        ProcessHandle.of(launcher.pid(handle).getAsLong()).orElseThrow().destroyForcibly();
+        Await.until("what left is counted still", () -> launcher.usage(handle).processes() == 3);
+    }
+
+    @Test
     void a_directory_that_is_not_there_is_said_so() {
         LaunchSpec spec = shell("exit 0");
         LaunchSpec lost = new LaunchSpec(
