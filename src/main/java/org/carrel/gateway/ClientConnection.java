@@ -124,11 +124,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         keepReading(stage == Stage.HEAD && mayBegin() || stage == Stage.LINGER || reader.isEmpty());
     }
 
-    /// What comes in while the gateway leaves waits for the next one. An encrypted connection can't go there: what
-    /// comes in
-    /// on it is sent there instead, see `Reception`.
+    /// What comes in while the gateway leaves waits for the next one. What had begun a moment before, on a connection
+    /// that can go there, is answered as ever.
     private boolean mayBegin() {
         return channel.isWritable() && (!loop.services.isLeaving() || Tls.isOn(channel));
+    }
+
+    /// The gateway leaves and can't give this connection to the next one, since it is encrypted: what comes in on it is
+    /// sent there instead.
+    boolean isLeftBehind() {
+        return Tls.isOn(channel) && loop.services.isLeaving();
     }
 
     private boolean readHead() throws RefusedException {
@@ -139,7 +144,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         if (requests == 0) encrypted = Tls.isOn(channel);
         lastRequest = request.wantsClose()
                 || loop.services.isDraining()
-                || loop.services.isLeaving()
+                || isLeftBehind()
                 || ++requests >= loop.services.limits.counts().requestsPerConnection();
         reader.beginBody(request);
         stage = request.hasBody() ? Stage.BODY : Stage.ANSWER;

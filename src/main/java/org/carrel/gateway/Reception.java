@@ -51,8 +51,8 @@ final class Reception {
                 && services.settings.tls().isPresent()
                 && scheme(client, request).equals("http"))
             answer(client, request, Answer.redirect(308, encrypted(client, request)));
-        // encrypted, else it would wait for the next gateway by now: the same address leads there
-        else if (ours && services.isLeaving()) answer(client, request, Answer.redirect(307, target(request)));
+        // the same address leads to the next gateway
+        else if (ours && client.isLeftBehind()) answer(client, request, Answer.redirect(307, target(request)));
         else receive(client, request, place);
     }
 
