@@ -36,12 +36,14 @@ undisturbed() {
     sed -n 's/.*"seconds":\([0-9.]*\).*"others_s":\([0-9.]*\).*/\1 \2/p' "$work/one" | awk '{ exit !($2 <= 0.16 * $1) }'
 }
 
-# Carrel twice: what a compiler learns from one kind of traffic it must partly unlearn with the next.
+# Carrel twice: what a compiler learns from one kind of traffic it must partly unlearn with the next. Two programs that
+# share a core have half of it each to compile with, so they are given twice the time.
 warm_up() {
     say "warming up"
     for proxy in $proxies; do
         rounds=1 length=1
         [ "$proxy" != carrel ] || rounds="1 2" length=$warm
+        [ "$proxy" != carrel ] || [ "$target" != hop ] || length=$((2 * warm))
         for round in $rounds; do
             for kind in http16 http64 1m ws http64; do measure "$proxy" $kind $length 0; done
         done
