@@ -53,10 +53,13 @@ class OneClusterTest {
         RunningCarrel stranger = start(3, "theirs");
         RunningCarrel.await("n1 sees n2", () -> first.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
         RunningCarrel.await("n2 sees n1", () -> second.nodeStates().equals(Map.of("n1", "up", "n2", "up")));
+        // its members, their hearts and what they say of themselves are heard of one after the other
         Await.until("n1 hears n2's heart", () -> node(first, "n2").has("phiThreshold"));
+        Await.until(
+                "n1 hears what n2 has",
+                () -> node(first, "n2").get("maxSessions").asInt() == 100);
         JsonNode other = node(first, "n2");
         assertThat(other.get("address").asText()).isEqualTo(NET + "2:7444");
-        assertThat(other.get("maxSessions").asInt()).isEqualTo(100);
         assertThat(other.get("phiThreshold").asDouble()).isEqualTo(8);
 
         assertThat(first.send("ada", "POST", "/api/v1/nodes/n2/forget", "").statusCode())
