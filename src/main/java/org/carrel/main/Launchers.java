@@ -35,7 +35,8 @@ final class Launchers implements AutoCloseable {
 
     private record Account(int uid, int gid) {}
 
-    private record Root(StarterProcess starter, Account account) {}
+    /// @param readied what must be read or loaded as root, and hangs on nothing else
+    private record Root(StarterProcess starter, Account account, Ahead<Boolean> readied) {}
 
     private final Directories directories;
     private final Optional<Root> root;
@@ -51,7 +52,16 @@ final class Launchers implements AutoCloseable {
         Directories directories = directories(settings);
         Account account = account();
         StarterProcess starter = StarterProcess.begin(directories, uids, account.uid(), account.gid());
-        return new Launchers(directories, Optional.of(new Root(starter, account)));
+        boolean clustered = Files.exists(settings.cluster().key());
+        Ahead<Boolean> readied = Ahead.begin("root-ahead", () -> ready(clustered));
+        return new Launchers(directories, Optional.of(new Root(starter, account, readied)));
+    }
+
+    private static boolean ready(boolean clustered) {
+        Privileges.prepare();
+        Gateway.prepare();
+        if (clustered) Membership.prepare();
+        return true;
     }
 
     static Launchers ofOneUid(Settings settings) {
@@ -63,13 +73,12 @@ final class Launchers implements AutoCloseable {
         return settings.sharedHomes().map(own::withHomes).orElse(own);
     }
 
-    void giveUpRoot(Settings settings) throws IOException {
+    void giveUpRoot(Settings settings) throws IOException, InterruptedException {
         if (root.isEmpty() || !Privileges.isRoot()) return;
         Account account = root.get().account();
         giveAway(settings, account);
         openEveryJar();
-        Gateway.prepare();
-        if (Files.exists(settings.cluster().key())) Membership.prepare();
+        root.get().readied().result();
         Privileges.dropTo(account.uid(), account.gid());
         log.info("root given up uid={} gid={}", account.uid(), account.gid());
     }
