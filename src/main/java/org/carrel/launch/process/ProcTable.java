@@ -23,21 +23,22 @@ final class ProcTable {
         this.takenAt = System.nanoTime() - validity.toNanos() - 1;
     }
 
-    /// The processes of one session, as `Members.of` has them; never from before its leader began.
+    /// The processes of one session, as `Members.of` has them; never from before its leader began or ended.
     synchronized List<ProcStat> members(Identity leader, String bootNow) throws IOException {
         if (!leader.boot().equals(bootNow)) return List.of();
         boolean led = leader.isAlive(bootNow);
-        boolean unheard = led && !knows(leader);
-        if (unheard || System.nanoTime() - takenAt > validity.toNanos()) take();
+        boolean outdated = led != hasLiving(leader);
+        if (outdated || System.nanoTime() - takenAt > validity.toNanos()) take();
         List<ProcStat> members = new ArrayList<>();
         for (Row row : rows.getOrDefault(leader.uid(), List.of()))
             if (row.belongsTo(leader, led)) members.add(row.stat);
         return members;
     }
 
-    private boolean knows(Identity leader) {
+    private boolean hasLiving(Identity leader) {
         return rows.getOrDefault(leader.uid(), List.of()).stream()
-                .anyMatch(row -> row.stat.pid() == leader.pid() && row.stat.start() == leader.start());
+                .anyMatch(row ->
+                        row.stat.pid() == leader.pid() && row.stat.start() == leader.start() && !row.stat.isDead());
     }
 
     private void take() throws IOException {

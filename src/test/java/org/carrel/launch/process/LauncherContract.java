@@ -360,6 +360,16 @@ abstract class LauncherContract {
         Await.until("all of it is counted", () -> launcher.usage(handle).processes() == 4);
         ProcessHandle.of(launcher.pid(handle).getAsLong()).orElseThrow().destroyForcibly();
         Await.until("what left is counted still", () -> launcher.usage(handle).processes() == 3);
+        launcher.signal(handle, Signal.KILL);
+        Await.until("nothing is left", () -> launcher.usage(handle).processes() == 0);
+    }
+
+    @Test
+    void usage_of_a_session_that_ended_a_moment_ago_is_nothing() throws Exception {
+        Handle handle = launch(shell("sleep 60"));
+        assertThat(launcher.usage(handle).processes()).isPositive();
+        launcher.signal(handle, Signal.KILL);
+        assertThat(launcher.usage(handle).processes()).isZero();
     }
 
     @Test
