@@ -74,8 +74,19 @@ final class StartsLock implements AutoCloseable {
         return lock;
     }
 
+    /// Waits for starts of its own that are under way, at most 40 s: with the file their locks would be given back, and
+    /// the next look fall into them. None begins afterwards.
     @Override
     public void close() throws IOException {
-        file.close();
+        boolean alone = false;
+        try {
+            alone = here.writeLock().tryLock(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+            if (!alone) log.warn("starts are still under way after {}; closing all the same", PATIENCE);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            file.close();
+            if (alone) here.writeLock().unlock();
+        }
     }
 }

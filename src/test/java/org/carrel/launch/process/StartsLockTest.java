@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
 import org.carrel.support.Await;
 import org.carrel.support.ChildJvm;
@@ -48,6 +53,37 @@ class StartsLockTest {
             assertThat(lock.<String, IOException>starting(() -> "done")).isEqualTo("done");
         } finally {
             other.destroyForcibly();
+        }
+    }
+
+    /// As when Carrel is killed, and its starter ends because of it, in the middle of a start.
+    @Test
+    void closing_waits_for_a_start_that_is_under_way() throws Exception {
+        StartsLock lock = StartsLock.open(file());
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch finish = new CountDownLatch(1);
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            Future<Path> start = threads.submit(() -> lock.<Path, IOException>starting(() -> {
+                begun.countDown();
+                finish.await();
+                return Files.createFile(directory.resolve("finished"));
+            }));
+            begun.await();
+            Thread closing = Thread.ofPlatform().start(() -> {
+                try {
+                    lock.close();
+                } catch (IOException failed) {
+                    throw new UncheckedIOException(failed);
+                }
+            });
+            Await.until(
+                    "the end waits",
+                    () -> closing.getState() == Thread.State.TIMED_WAITING
+                            || closing.getState() == Thread.State.TERMINATED);
+            assertThat(closing.isAlive()).isTrue();
+            finish.countDown();
+            closing.join();
+            assertThat(start.get()).exists();
         }
     }
 
