@@ -80,9 +80,10 @@ class StartsLockTest {
                     "the end waits",
                     () -> closing.getState() == Thread.State.TIMED_WAITING
                             || closing.getState() == Thread.State.TERMINATED);
-            assertThat(closing.isAlive()).isTrue();
+            boolean waits = closing.isAlive();
             finish.countDown();
             closing.join();
+            assertThat(waits).isTrue();
             assertThat(start.get()).exists();
         }
     }
