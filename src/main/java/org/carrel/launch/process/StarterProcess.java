@@ -12,10 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The starter as its parent sees it. To be begun while still root, before root is given up; closing it ends the
-/// starter
-/// and nothing else. In a session of its own, so that a Ctrl-C which stops Carrel doesn't take it away while sessions
-/// are
-/// being stopped.
+/// starter and nothing else. In a session of its own, so that a Ctrl-C which stops Carrel doesn't take it away
+/// while sessions are being stopped.
 public final class StarterProcess implements AutoCloseable {
     static final String LISTENING = "carrel-starter-listening";
 

@@ -366,8 +366,8 @@ abstract class LauncherContract {
 
     @Test
     void usage_of_a_session_that_ended_a_moment_ago_is_nothing() throws Exception {
-        Handle handle = launch(shell("sleep 60"));
-        assertThat(launcher.usage(handle).processes()).isPositive();
+        Handle handle = launch(shell("setsid sleep 60 & sleep 60"));
+        Await.until("all of it is counted", () -> launcher.usage(handle).processes() == 4);
         launcher.signal(handle, Signal.KILL);
         assertThat(launcher.usage(handle).processes()).isZero();
     }
