@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.carrel.api.ClaimInfo;
 import org.carrel.api.Json;
 import org.carrel.domain.member.Claim;
@@ -21,7 +20,6 @@ import org.carrel.domain.user.Scope;
 import org.carrel.domain.user.UserId;
 import org.carrel.door.Words.Admitted;
 import org.carrel.door.Words.BegunWords;
-import org.carrel.http.Feed;
 import org.carrel.http.RequestId;
 import org.carrel.port.Admission;
 import org.carrel.port.Admission.Verdict;
@@ -33,7 +31,6 @@ import org.carrel.port.PlaceAnswers;
 import org.carrel.port.Probes;
 import org.carrel.port.ServiceNodes;
 import org.carrel.port.Sessions;
-import org.carrel.port.View;
 import org.carrel.port.Views;
 import org.carrel.trust.Issuer;
 import org.carrel.trust.Peer;
@@ -52,7 +49,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private final NodeId id;
     private final NodeName name;
     private final Sessions sessions;
-    private final Views views;
+    private final SessionNews news;
     private final Admission admission;
     private final PlaceAnswers places;
     private final NodeMetadata.Own metadata;
@@ -76,7 +73,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
         this.id = id;
         this.name = name;
         this.sessions = sessions;
-        this.views = views;
+        this.news = new SessionNews(views);
         this.admission = admission;
         this.places = places;
         this.metadata = metadata;
@@ -128,24 +125,16 @@ public final class AgentCalls implements Calls, AutoCloseable {
         };
     }
 
-    /// Answers at once when there is news, else waits for some.
     private Words.Known sessions(Words.AskSessions asked) throws InterruptedException {
-        View view = views.current();
-        if (view.version() == asked.after()) {
-            long deadline = System.nanoTime()
-                    + Duration.ofMillis(Math.clamp(asked.waitMillis(), 0, PATIENCE_MOST))
-                            .toNanos();
-            try (Feed<View> news = views.follow()) {
-                while (view.version() == asked.after() && !news.ended() && System.nanoTime() < deadline)
-                    view = news.next(Duration.ofNanos(deadline - System.nanoTime()))
-                            .orElse(view);
-            }
-        }
+        Duration patience = Duration.ofMillis(Math.clamp(asked.waitMillis(), 0, PATIENCE_MOST));
+        SessionNews.Since since = news.after(asked.after(), patience);
         return new Words.Known(
                 id.value(),
                 name.value(),
-                view.version(),
-                view.sessions().values().stream().map(Wire::words).collect(Collectors.toList()));
+                since.mark(),
+                since.whole(),
+                since.changed().stream().map(Wire::words).toList(),
+                since.gone().stream().map(SessionId::value).toList());
     }
 
     private BegunWords begin(Words.Begin asked) throws InterruptedException {

@@ -43,8 +43,11 @@ public final class Neighbours implements Views, AutoCloseable {
     private volatile Merged last;
 
     /// What one other node told last.
+    /// @param told the sessions it told of itself
+    /// @param sessions these, and those that were learned of meanwhile
     /// @param answers whether it answered the last call
-    private record Neighbour(NodeId node, long version, Map<SessionId, Session> sessions, boolean answers) {}
+    private record Neighbour(
+            NodeId node, Map<SessionId, Session> told, Map<SessionId, Session> sessions, boolean answers) {}
 
     private record Learned(SocketAddress door, Session session, long until) {}
 
@@ -130,8 +133,8 @@ public final class Neighbours implements Views, AutoCloseable {
     void learn(SocketAddress door, NodeId node, Session session) {
         synchronized (this) {
             learned.put(session.id(), new Learned(door, session, System.nanoTime() + LEARNED_NANOS));
-            Neighbour before = known.getOrDefault(door, new Neighbour(node, -1, Map.of(), true));
-            put(door, new Neighbour(before.node, before.version, withLearned(door, before.sessions), before.answers));
+            Neighbour before = known.getOrDefault(door, new Neighbour(node, Map.of(), Map.of(), true));
+            put(door, new Neighbour(before.node, before.told, withLearned(door, before.told), before.answers));
         }
         refresh();
     }
@@ -186,45 +189,47 @@ public final class Neighbours implements Views, AutoCloseable {
     }
 
     private void follow(SocketAddress door) throws InterruptedException {
-        long version = -1;
+        Optional<String> mark = Optional.empty();
         boolean failing = false;
         Duration patience = Words.NEWS_PATIENCE.plusSeconds(5);
         while (true) {
             try {
-                Words.Known told = calls.call(
+                Words.Known news = calls.call(
                         door,
                         Words.SESSIONS,
-                        new Words.AskSessions(version, Words.NEWS_PATIENCE.toMillis()),
+                        new Words.AskSessions(mark.orElse(null), Words.NEWS_PATIENCE.toMillis()),
                         Words.Known.class,
                         patience);
-                NodeId node = new NodeId(told.nodeId());
+                NodeId node = new NodeId(news.nodeId());
                 if (node.equals(me)) return; // our own door, in a list that is the same for all nodes
-                if (version < 0 || failing)
-                    log.info("neighbour answers door={} node_id={} node={}", door, node, told.node());
+                if (mark.isEmpty()) log.info("neighbour answers door={} node_id={} node={}", door, node, news.node());
                 failing = false;
-                if (told.version() != version || version < 0) hear(door, node, told);
-                version = told.version();
+                if (!news.mark().equals(mark.orElse(null))) hear(door, node, news);
+                mark = Optional.of(news.mark());
                 Thread.sleep(PAUSE);
             } catch (IOException | IllegalArgumentException unreached) {
                 if (!failing) log.warn("neighbour silent door={} cause=\"{}\"", door, unreached.getMessage());
                 failing = true;
-                version = -1;
-                update(door, it -> new Neighbour(it.node, it.version, it.sessions, false));
+                mark = Optional.empty();
+                update(door, it -> new Neighbour(it.node, it.told, it.sessions, false));
                 Thread.sleep(AFTER_FAILURE);
             }
         }
     }
 
-    private void hear(SocketAddress door, NodeId node, Words.Known told) {
-        if (told.sessions().size() > SESSIONS_MOST)
-            throw new IllegalArgumentException("it tells of " + told.sessions().size() + " sessions");
-        Map<SessionId, Session> sessions = new HashMap<>();
-        for (Words.SessionWords words : told.sessions()) {
-            Session session = Wire.session(words);
-            sessions.put(session.id(), session);
-        }
+    private void hear(SocketAddress door, NodeId node, Words.Known news) {
         synchronized (this) {
-            put(door, new Neighbour(node, told.version(), withLearned(door, sessions), true));
+            Neighbour before = known.get(door);
+            Map<SessionId, Session> told = new HashMap<>();
+            if (before != null && !news.whole()) told.putAll(before.told);
+            for (String gone : news.gone()) told.remove(new SessionId(gone));
+            for (Words.SessionWords words : news.sessions()) {
+                Session session = Wire.session(words);
+                told.put(session.id(), session);
+            }
+            if (told.size() > SESSIONS_MOST)
+                throw new IllegalArgumentException("it tells of " + told.size() + " sessions");
+            put(door, new Neighbour(node, Map.copyOf(told), withLearned(door, told), true));
         }
         refresh();
     }

@@ -143,15 +143,21 @@ final class Words {
         }
     }
 
-    /// @param after answer when the version is another, or the patience is over
-    record AskSessions(long after, long waitMillis) {}
+    /// @param after the mark of the last answer, which tells what changed since; null for the whole list
+    /// @param waitMillis how long the answer may wait for news
+    record AskSessions(@Nullable String after, long waitMillis) {}
 
-    /// @param version of this node's view; to be compared with equality only
-    record Known(String nodeId, String node, long version, List<SessionWords> sessions) {
+    /// @param mark opaque; to ask with next
+    /// @param whole whether these are all sessions there are; else only what changed since the mark asked with
+    /// @param gone sessions that the node doesn't tell of any more
+    record Known(
+            String nodeId, String node, String mark, boolean whole, List<SessionWords> sessions, List<String> gone) {
         Known {
             Wire.must(nodeId, "nodeId");
             Wire.must(node, "node");
+            Wire.must(mark, "mark");
             Wire.must(sessions, "sessions");
+            Wire.must(gone, "gone");
         }
     }
 
