@@ -3,11 +3,13 @@ package org.carrel.door;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
@@ -28,6 +30,9 @@ public final class Neighbours implements Views, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Neighbours.class);
     private static final Duration PAUSE = Duration.ofMillis(100);
     private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    /// Between two views for those that follow. In a burst of starts each node hears of something new a hundred times a
+    /// second, and a view is made of all sessions there are.
+    private static final Duration BETWEEN_VIEWS = Duration.ofMillis(50);
     private static final int SESSIONS_MOST = 20_000;
     /// How long what a node answered counts beside what it tells: longer than its news can be under way.
     private static final long LEARNED_NANOS = Duration.ofSeconds(3).toNanos();
@@ -37,7 +42,9 @@ public final class Neighbours implements Views, AutoCloseable {
     private final PeerCalls calls;
     private final ViewBoard board = new ViewBoard();
     private final Map<SessionId, Learned> learned = new HashMap<>();
+    private final Semaphore news = new Semaphore(0);
     private final Thread follower;
+    private final Thread publisher;
     private final EachDoor followed;
     private volatile Map<SocketAddress, Neighbour> known = Map.of();
     private volatile Merged last;
@@ -60,6 +67,7 @@ public final class Neighbours implements Views, AutoCloseable {
         View first = own.current();
         this.last = new Merged(first, known, first);
         this.follower = Thread.ofVirtual().name("own-view").start(this::followOwn);
+        this.publisher = Thread.ofVirtual().name("cluster-view").start(this::publish);
         this.followed = new EachDoor("neighbour", peers, this::follow, this::forget);
     }
 
@@ -83,7 +91,7 @@ public final class Neighbours implements Views, AutoCloseable {
         sessions.putAll(mine.sessions());
         View view = new View(
                 before.view.version() + (news ? 1 : 0),
-                Map.copyOf(sessions),
+                Collections.unmodifiableMap(sessions), // nobody else has it, and a copy is dear
                 mine.samples(),
                 mine.nodes(),
                 mine.others());
@@ -93,13 +101,30 @@ public final class Neighbours implements Views, AutoCloseable {
 
     @Override
     public Feed<View> follow() {
-        refresh();
+        bringUpToDate();
         return board.follow();
     }
 
-    private synchronized void refresh() {
+    private synchronized void bringUpToDate() {
         View now = current();
         if (now != board.current()) board.publish(now);
+    }
+
+    private void refresh() {
+        if (news.availablePermits() == 0) news.release();
+    }
+
+    private void publish() {
+        try {
+            while (true) {
+                news.acquire();
+                news.drainPermits(); // what comes after this is in the next one
+                bringUpToDate();
+                Thread.sleep(BETWEEN_VIEWS);
+            }
+        } catch (InterruptedException closing) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// The door of the other node that has a session; of a live one, where two tell of it.
@@ -238,6 +263,7 @@ public final class Neighbours implements Views, AutoCloseable {
     public void close() {
         followed.close();
         follower.interrupt();
+        publisher.interrupt();
         board.close();
     }
 }

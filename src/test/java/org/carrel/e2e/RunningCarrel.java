@@ -47,6 +47,7 @@ final class RunningCarrel implements AutoCloseable {
     private final HttpClient client = HttpClient.newHttpClient();
     private final Map<String, String> tokens = new ConcurrentHashMap<>();
     private ProcessHandle process;
+    private boolean sharesProgram;
 
     private RunningCarrel(Path state, int port, boolean demo, List<String> words) {
         this.state = state;
@@ -193,6 +194,7 @@ final class RunningCarrel implements AutoCloseable {
                 .toHandle();
         for (RunningCarrel node : nodes) {
             node.process = together;
+            node.sharesProgram = true;
             node.awaitReady();
         }
     }
@@ -386,7 +388,8 @@ final class RunningCarrel implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        if (!demo) endSessions();
+        // with the first of several in one program all end; whoever began sessions on them has to end them before
+        if (!demo && !sharesProgram) endSessions();
         stop();
         client.close();
         try (Stream<Path> all = Files.walk(state)) {
