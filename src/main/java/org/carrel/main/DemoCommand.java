@@ -113,6 +113,7 @@ final class DemoCommand implements Callable<Integer> {
         Ahead<PasswordHash> hash = Ahead.begin("password-hash", () -> hashOf(secret, DemoSettings.usersFile(places())));
         RInstall.Outcome r = new RInstall(RInstall.machine(DemoCommand::say), DemoCommand::say).ensure(!noInstall);
         if (r instanceof RInstall.Outcome.Missing(var sentence)) say(sentence);
+        Optional<RootAhead> ahead = RootAhead.begin();
         Catalog plugIns = Catalog.ofThisMachine();
         Machine machine = Machine.here();
         DemoSettings demo;
@@ -130,6 +131,7 @@ final class DemoCommand implements Callable<Integer> {
         DemoNodes others = new DemoNodes(
                 me.isFirst() && !from.isReal() ? me.others() : List.of(), port, words(me), secret, this::stateOf);
         return new Running(
+                        ahead,
                         demo.settings(),
                         demo.configuration(plugIns.kindNames(), machine),
                         plugIns,

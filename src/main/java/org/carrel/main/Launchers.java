@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.carrel.cluster.Membership;
 import org.carrel.config.Settings;
-import org.carrel.gateway.Gateway;
 import org.carrel.launch.Launcher;
 import org.carrel.launch.process.Directories;
 import org.carrel.launch.process.ProcessLauncher;
@@ -21,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /// What starts this node's sessions, and as whom this program goes on. Three steps, so that what must be done as root
 /// stands between the first and the second, and the starter comes up meanwhile:
 ///
-/// 1. `begin`: as root, the privileged starter is begun and not waited for
+/// 1. `begin`: as root, the privileged starter is told where to work and not waited for
 /// 2. `giveUpRoot`: as root, this program gives up root for good; else nothing
 /// 3. `launcher`: waits for the starter
 ///
@@ -35,8 +33,7 @@ final class Launchers implements AutoCloseable {
 
     private record Account(int uid, int gid) {}
 
-    /// @param readied what must be read or loaded as root, and hangs on nothing else
-    private record Root(StarterProcess starter, Account account, Ahead<Boolean> readied) {}
+    private record Root(StarterProcess starter, Account account, RootAhead ahead) {}
 
     private final Directories directories;
     private final Optional<Root> root;
@@ -47,21 +44,15 @@ final class Launchers implements AutoCloseable {
     }
 
     /// @param uids where users' uids are kept; programs that share a machine share it
-    static Launchers begin(Settings settings, Path uids) throws IOException {
-        if (!Privileges.isRoot()) return ofOneUid(settings);
+    /// @param ahead of these launchers alone
+    static Launchers begin(Optional<RootAhead> ahead, Settings settings, Path uids)
+            throws IOException, InterruptedException {
+        if (ahead.isEmpty()) return ofOneUid(settings);
         Directories directories = directories(settings);
         Account account = account();
-        StarterProcess starter = StarterProcess.begin(directories, uids, account.uid(), account.gid());
-        boolean clustered = Files.exists(settings.cluster().key());
-        Ahead<Boolean> readied = Ahead.begin("root-ahead", () -> ready(clustered));
-        return new Launchers(directories, Optional.of(new Root(starter, account, readied)));
-    }
-
-    private static boolean ready(boolean clustered) {
-        Privileges.prepare();
-        Gateway.prepare();
-        if (clustered) Membership.prepare();
-        return true;
+        StarterProcess starter = ahead.get().starter();
+        starter.tell(directories, uids, account.uid(), account.gid());
+        return new Launchers(directories, Optional.of(new Root(starter, account, ahead.get())));
     }
 
     static Launchers ofOneUid(Settings settings) {
@@ -78,7 +69,7 @@ final class Launchers implements AutoCloseable {
         Account account = root.get().account();
         giveAway(settings, account);
         openEveryJar();
-        root.get().readied().result();
+        root.get().ahead().await();
         Privileges.dropTo(account.uid(), account.gid());
         log.info("root given up uid={} gid={}", account.uid(), account.gid());
     }

@@ -1,7 +1,9 @@
 package org.carrel.main;
 
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.carrel.cli.CarrelCommand;
 import org.carrel.cli.Surroundings;
@@ -10,13 +12,16 @@ import org.carrel.cli.Surroundings;
 public final class Main {
     private Main() {}
 
-    static void main(String[] args) {
-        System.exit(CarrelCommand.execute(Surroundings.ofThisProcess(UpgradeCommand::localSockets), starting(), args));
+    static void main(String[] args) throws IOException {
+        Optional<RootAhead> ahead = args.length > 0 && args[0].equals("up") ? RootAhead.begin() : Optional.empty();
+        System.exit(
+                CarrelCommand.execute(Surroundings.ofThisProcess(UpgradeCommand::localSockets), starting(ahead), args));
     }
 
-    static Map<String, Supplier<Object>> starting() {
+    /// @param ahead of `up`
+    static Map<String, Supplier<Object>> starting(Optional<RootAhead> ahead) {
         Map<String, Supplier<Object>> commands = new LinkedHashMap<>();
-        commands.put("up", UpCommand::new);
+        commands.put("up", () -> new UpCommand(ahead));
         commands.put("demo", DemoCommand::new);
         commands.put("upgrade", UpgradeCommand::new);
         commands.put("check", CheckCommand::new);

@@ -56,6 +56,7 @@ final class Running {
         }
     };
 
+    private final Optional<RootAhead> ahead;
     private final Settings settings;
     private final Configuration configuration;
     private final Catalog plugIns;
@@ -65,7 +66,9 @@ final class Running {
 
     private volatile @Nullable Station present;
 
-    Running(Settings settings, Configuration configuration, Catalog plugIns, Manner manner) {
+    /// @param ahead begun by this program; empty without root
+    Running(Optional<RootAhead> ahead, Settings settings, Configuration configuration, Catalog plugIns, Manner manner) {
+        this.ahead = ahead;
         this.settings = settings;
         this.configuration = configuration;
         this.plugIns = plugIns;
@@ -85,7 +88,7 @@ final class Running {
             }
         });
         List<Listening> listening = Beforehand.forRoot(settings, from.listeners());
-        try (Launchers launchers = Launchers.begin(settings, manner.uids(settings))) {
+        try (Launchers launchers = Launchers.begin(ahead, settings, manner.uids(settings))) {
             manner.opening();
             Optional<ClusterKey> clusterKey = ClusterSide.key(settings);
             launchers.giveUpRoot(settings);

@@ -42,6 +42,13 @@ final class UpCommand implements Callable<Integer> {
     @Mixin
     private TakeOver.Wish wish = new TakeOver.Wish();
 
+    private final Optional<RootAhead> ahead;
+
+    /// @param ahead what was begun before the words were read; empty without root
+    UpCommand(Optional<RootAhead> ahead) {
+        this.ahead = ahead;
+    }
+
     @Override
     public Integer call() throws StartException, InterruptedException {
         try {
@@ -73,7 +80,8 @@ final class UpCommand implements Callable<Integer> {
                         new Beforehand.Words("state-directory: in " + configuration.path(), "--listen ADDRESS:PORT"),
                         from.listeners());
                 Beforehand.users(settings.usersFile());
-                yield new Running(settings, configuration, plugIns, Running.LEAVING_SESSIONS).until(wish.me(), from);
+                yield new Running(ahead, settings, configuration, plugIns, Running.LEAVING_SESSIONS)
+                        .until(wish.me(), from);
             }
         };
     }

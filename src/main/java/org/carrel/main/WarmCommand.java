@@ -192,7 +192,8 @@ final class WarmCommand implements Callable<Integer> {
                 List.of("start", "hello"),
                 List.of("start", "hello", "--name", "far", "--on", "n2"),
                 List.of("nodes"),
-                List.of("sessions"))) CarrelCommand.execute(nobody, Main.starting(), words.toArray(new String[0]));
+                List.of("sessions")))
+            CarrelCommand.execute(nobody, Main.starting(Optional.empty()), words.toArray(new String[0]));
     }
 
     private static void delete(Path directory) throws IOException {

@@ -1,6 +1,5 @@
 package org.carrel.main;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,11 +34,11 @@ public final class SeveralNodes {
         new CountDownLatch(1).await();
     }
 
-    private static Node asRoot(Path file, Catalog plugIns) throws IOException, StartException {
+    private static Node asRoot(Path file, Catalog plugIns) throws Exception {
         Configuration configuration = Configuration.here(Optional.of(file), Map.of(), plugIns.kindNames());
         if (!(configuration.load() instanceof Configuration.Loaded.Usable(var settings, var _)))
             throw new StartException("not usable: " + file);
-        Launchers launchers = Launchers.begin(settings, Launchers.uids(settings.stateDirectory()));
+        Launchers launchers = Launchers.begin(RootAhead.begin(), settings, Launchers.uids(settings.stateDirectory()));
         launchers.giveAway(settings);
         return new Node(settings, configuration, launchers, ClusterSide.key(settings));
     }

@@ -1,27 +1,29 @@
 package org.carrel.launch.process;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.TreeMap;
-import org.carrel.launch.process.Box.Owner;
 
 /// The program of the privileged starter: a JVM of its own, started by root, ended by the end of its standard input, so
 /// that it doesn't outlive the one who started it. Sessions go on without it.
 ///
-/// `--boxes DIR --homes DIR --run DIR --uids FILE --socket PATH --gateway UID:GID`
+/// The first line of its standard input is a `Setting`; what stands behind it isn't read as anything, since who writes
+/// there has given up root.
 public final class StarterMain {
     private StarterMain() {}
 
-    static void main(String[] args) throws IOException {
-        Map<String, String> given = new TreeMap<>();
-        for (int i = 0; i + 1 < args.length; i += 2) given.put(args[i], args[i + 1]);
-        Directories directories = new Directories(path(given, "--boxes"), path(given, "--homes"), path(given, "--run"));
-        Path uids = path(given, "--uids");
-        Path socket = path(given, "--socket");
-        String[] gateway = value(given, "--gateway").split(":");
-        Owner owner = new Owner(Integer.parseInt(gateway[0]), Integer.parseInt(gateway[1]));
+    static void main() throws IOException {
+        Thread.ofPlatform().daemon().name("starter-ahead").start(StarterWire::prepare);
+        BufferedReader parent = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        String line = parent.readLine();
+        if (line == null) return; // it was not needed
+        StarterWire.Setting setting = StarterWire.parse(line, StarterWire.Setting.class);
+        Directories directories = new Directories(path(setting.boxes()), path(setting.homes()), path(setting.run()));
+        Path uids = path(setting.uids());
+        Path socket = path(setting.socket());
         for (Path directory : new Path[] {directories.boxes(), directories.homes(), directories.run()}) {
             Files.createDirectories(directory);
             Starter.requireOnlyRootWrites(directory);
@@ -29,22 +31,17 @@ public final class StarterMain {
         for (Path file : new Path[] {uids, socket})
             Starter.requireOnlyRootWrites(file.resolve("..").normalize());
         Cgroups cgroups = Cgroups.find(Path.of("/sys/fs/cgroup"), Files.readAllLines(Path.of("/proc/self/cgroup")));
-        LocalHands hands = LocalHands.ofRoot(directories, owner, new Uids(uids), cgroups);
-        try (Starter _ = Starter.listen(hands, directories.boxes().resolveSibling("starts.lock"), socket, owner)) {
+        LocalHands hands = LocalHands.ofRoot(directories, setting.gateway(), new Uids(uids), cgroups);
+        Path lock = directories.boxes().resolveSibling("starts.lock");
+        try (Starter _ = Starter.listen(hands, lock, socket, setting.gateway())) {
             System.out.println(StarterProcess.LISTENING);
-            while (System.in.read() >= 0) {
-                // nothing is said here; only the end counts
+            while (parent.read() >= 0) {
+                // nothing is said here any more; only the end counts
             }
         }
     }
 
-    private static Path path(Map<String, String> given, String name) {
-        return Path.of(value(given, name)).toAbsolutePath().normalize();
-    }
-
-    private static String value(Map<String, String> given, String name) {
-        String value = given.get(name);
-        if (value == null) throw new IllegalArgumentException(name + " is missing");
-        return value;
+    private static Path path(String given) {
+        return Path.of(given).toAbsolutePath().normalize();
     }
 }

@@ -10,11 +10,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.carrel.launch.process.Box.Owner;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The starter as its parent sees it. To be begun while still root, before root is given up; closing it ends the
 /// starter and nothing else. In a session of its own, so that a Ctrl-C which stops Carrel doesn't take it away
 /// while sessions are being stopped.
 public final class StarterProcess implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(StarterProcess.class);
     static final String LISTENING = "carrel-starter-listening";
 
     /// the property that names its cache
@@ -25,25 +30,20 @@ public final class StarterProcess implements AutoCloseable {
     private static final Duration END = Duration.ofSeconds(5);
 
     private final Process process;
-    private final Path socket;
+    private Optional<Path> socket = Optional.empty();
     private boolean listening;
 
-    private StarterProcess(Process process, Path socket) {
+    private StarterProcess(Process process) {
         this.process = process;
-        this.socket = socket;
     }
 
-    /// Begins it and doesn't wait: it comes up while its parent goes on opening.
-    /// @param uids    the file that remembers who has which uid
-    /// @param gateway `uid` and `gid` of the user this program is going to be
-    public static StarterProcess begin(Directories directories, Path uids, int gatewayUid, int gatewayGid)
-            throws IOException {
-        return begin(directories, uids, gatewayUid, gatewayGid, cached());
+    /// Begins it and doesn't wait: it comes up while its parent goes on opening, and does nothing until it was told
+    /// where.
+    public static StarterProcess begin() throws IOException {
+        return begin(cached());
     }
 
-    static StarterProcess begin(Directories directories, Path uids, int gatewayUid, int gatewayGid, List<String> cache)
-            throws IOException {
-        Path socket = ownSocket(directories.run());
+    static StarterProcess begin(List<String> cache) throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 "/usr/bin/setsid",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -57,20 +57,39 @@ public final class StarterProcess implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED"));
         command.addAll(cache);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), StarterMain.class.getName()));
-        command.addAll(List.of(
-                "--boxes",
-                directories.boxes().toString(),
-                "--homes",
-                directories.homes().toString()));
-        command.addAll(List.of("--run", directories.run().toString(), "--uids", uids.toString()));
-        command.addAll(List.of("--socket", socket.toString(), "--gateway", gatewayUid + ":" + gatewayGid));
         // what it says passes through this program, whose own outputs may become others in a hot restart
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         String zone = System.getenv("TZ");
         builder.environment().clear();
         builder.environment().put("PATH", Spawn.PATH);
         if (zone != null) builder.environment().put("TZ", zone);
-        return new StarterProcess(builder.start(), socket);
+        return new StarterProcess(builder.start());
+    }
+
+    /// Where it is to work, and for whom. Once, and while still root: what is said later it doesn't hear.
+    /// @param uids the file that remembers who has which uid
+    /// @param uid  and `gid` of the user this program is going to be
+    public synchronized void tell(Directories directories, Path uids, int uid, int gid) throws IOException {
+        Path own = ownSocket(directories.run());
+        String setting = StarterWire.line(new StarterWire.Setting(
+                directories.boxes().toString(),
+                directories.homes().toString(),
+                directories.run().toString(),
+                uids.toString(),
+                own.toString(),
+                new Owner(uid, gid)));
+        try {
+            process.getOutputStream().write((setting + "\n").getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException deaf) {
+            log.warn("the starter has ended before it was told anything because={}", deaf.toString());
+        }
+        socket = Optional.of(own);
+    }
+
+    /// Makes ready what the first question to a starter needs, which takes a while the first time. From any thread.
+    public static void prepare() {
+        StarterWire.prepare();
     }
 
     /// It is waited for at every start of root's, and stays for as long as Carrel: it has a cache of its own few
@@ -121,11 +140,12 @@ public final class StarterProcess implements AutoCloseable {
     /// A launcher that works through this starter; waits until the starter is there.
     /// @throws IOException when it doesn't come up, with what to do
     public synchronized ProcessLauncher launcher(Directories directories) throws IOException {
+        Path own = socket.orElseThrow(() -> new IllegalStateException("the starter was not told where to work"));
         listening = listening || awaitListening();
         if (!listening)
             throw new IOException("the privileged starter did not come up within " + PATIENCE.toSeconds()
                     + " s; what it said stands above");
-        return ProcessLauncher.of(directories, new RemoteHands(socket));
+        return ProcessLauncher.of(directories, new RemoteHands(own));
     }
 
     public boolean isAlive() {

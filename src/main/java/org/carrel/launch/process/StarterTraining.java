@@ -25,8 +25,8 @@ public final class StarterTraining {
     /// @param cache     to be made
     public static void run(Path directory, Path cache) throws IOException, LaunchException, InterruptedException {
         Directories directories = Directories.below(directory.resolve("s"), directory.resolve("r"));
-        StarterProcess starter = StarterProcess.begin(
-                directories, directory.resolve("uids"), 0, 0, List.of("-XX:AOTCacheOutput=" + cache));
+        StarterProcess starter = StarterProcess.begin(List.of("-XX:AOTCacheOutput=" + cache));
+        starter.tell(directories, directory.resolve("uids"), 0, 0);
         try (ProcessLauncher launcher = starter.launcher(directories)) {
             launcher.scan();
             SessionId id = new SessionId("aaaaaaaaaaaaaaaa");

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.UserId;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
+import org.carrel.launch.process.Box.Owner;
 import org.jspecify.annotations.Nullable;
 
 /// What the starter is asked and answers: one connection for each question, one line of JSON each way. PACK and UNPACK
@@ -38,6 +40,11 @@ final class StarterWire {
         UNPACK,
         SET_ASIDE
     }
+
+    /// What a starter is told before all else, on its standard input.
+    /// @param uids    the file that remembers who has which uid
+    /// @param gateway who may connect to the socket
+    record Setting(String boxes, String homes, String run, String uids, String socket, Owner gateway) {}
 
     /// @param job      of START
     /// @param identity of SIGNAL, SETTLE, USAGE, CLEAN
@@ -76,8 +83,23 @@ final class StarterWire {
         }
     }
 
+    /// What the first exchange would learn of its words takes both sides a while the first time. From any thread.
+    static void prepare() {
+        try {
+            parse(line(new Ask(Verb.SCAN, null, null, null, null, null)), Ask.class);
+            parse(line(new Told(null, null, List.of(), null, null)), Told.class);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /// One line, without its end.
+    static String line(Object message) throws IOException {
+        return JSON.writeValueAsString(message);
+    }
+
     static void write(SocketChannel channel, Object message) throws IOException {
-        ByteBuffer bytes = ByteBuffer.wrap((JSON.writeValueAsString(message) + "\n").getBytes(StandardCharsets.UTF_8));
+        ByteBuffer bytes = ByteBuffer.wrap((line(message) + "\n").getBytes(StandardCharsets.UTF_8));
         while (bytes.hasRemaining()) channel.write(bytes);
     }
 
@@ -99,7 +121,7 @@ final class StarterWire {
         }
     }
 
-    private static <T> T parse(String line, Class<T> type) throws IOException {
+    static <T> T parse(String line, Class<T> type) throws IOException {
         try {
             T message = JSON.readValue(line, type);
             if (message == null) throw new IOException("nothing was said");

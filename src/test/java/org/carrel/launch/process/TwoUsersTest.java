@@ -56,7 +56,8 @@ class TwoUsersTest {
     void start() throws Exception {
         Box.mode(temporary, 0711);
         directories = Directories.below(temporary.resolve("state"), temporary.resolve("run"));
-        starter = StarterProcess.begin(directories, temporary.resolve("state/uids"), GATEWAY, GATEWAY);
+        starter = StarterProcess.begin();
+        starter.tell(directories, temporary.resolve("state/uids"), GATEWAY, GATEWAY);
         // this test is root and not the gateway, so it works with hands of its own on the same directories
         starter.close();
         launcher = ProcessLauncher.of(
@@ -177,7 +178,8 @@ class TwoUsersTest {
 
     @Test
     void the_starter_serves_the_gateway_in_a_process_of_its_own() throws Exception {
-        starter = StarterProcess.begin(directories, temporary.resolve("state/uids"), 0, 0);
+        starter = StarterProcess.begin();
+        starter.tell(directories, temporary.resolve("state/uids"), 0, 0);
         try (ProcessLauncher remote = starter.launcher(directories)) {
             assertThat(remote.scan()).extracting("handle").containsExactly(ada);
             assertThat(remote.usage(ada).processes()).isEqualTo(2);
