@@ -17,10 +17,8 @@ import org.carrel.domain.user.UserId;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
-import org.carrel.launch.process.StarterWire.Ask;
-import org.carrel.launch.process.StarterWire.Told;
-import org.carrel.launch.process.StarterWire.Verb;
-import org.jspecify.annotations.Nullable;
+import org.carrel.launch.process.StarterWords.Ask;
+import org.carrel.launch.process.StarterWords.Told;
 
 /// Hands of the privileged starter, asked over its socket. When the starter is gone, every question fails with what to
 /// do; sessions go on.
@@ -36,9 +34,11 @@ final class RemoteHands implements Hands {
     @Override
     public Identity start(Job job) throws LaunchException, InterruptedException {
         try {
-            Told told = exchange(new Ask(Verb.START, job, null, null, null, null));
-            if (told.refusal() != null) throw new LaunchException(told.refusal());
-            return present(told.identity());
+            return switch (exchange(new Ask.Start(job))) {
+                case Told.Began(var identity) -> identity;
+                case Told.Refused(var sentence) -> throw new LaunchException(sentence);
+                case Told other -> throw unasked(other);
+            };
         } catch (InterruptedIOException e) {
             throw new InterruptedException(e.getMessage());
         } catch (IOException e) {
@@ -48,34 +48,36 @@ final class RemoteHands implements Hands {
 
     @Override
     public void signal(Identity identity, Signal signal) throws IOException {
-        exchange(new Ask(Verb.SIGNAL, null, identity, signal, null, null));
+        done(exchange(new Ask.Send(signal, identity)));
     }
 
     @Override
     public void settle(Identity identity) throws IOException {
-        exchange(new Ask(Verb.SETTLE, null, identity, null, null, null));
+        done(exchange(new Ask.Settle(identity)));
     }
 
     @Override
     public Usage usage(Identity identity) throws IOException {
-        return present(
-                exchange(new Ask(Verb.USAGE, null, identity, null, null, null)).usage());
+        Told told = exchange(new Ask.Measure(identity));
+        if (told instanceof Told.Used(var usage)) return usage;
+        throw unasked(told);
     }
 
     @Override
     public List<Identity> scan() throws IOException {
-        return List.copyOf(present(
-                exchange(new Ask(Verb.SCAN, null, null, null, null, null)).found()));
+        Told told = exchange(new Ask.Scan());
+        if (told instanceof Told.Found(var all)) return all;
+        throw unasked(told);
     }
 
     @Override
     public void clean(Identity identity) throws IOException {
-        exchange(new Ask(Verb.CLEAN, null, identity, null, null, null));
+        done(exchange(new Ask.Clean(identity)));
     }
 
     @Override
     public void forget(SessionId id) throws IOException {
-        exchange(new Ask(Verb.FORGET, null, null, null, id, null));
+        done(exchange(new Ask.Forget(id)));
     }
 
     @Override
@@ -85,15 +87,15 @@ final class RemoteHands implements Hands {
 
     @Override
     public void pack(UserId user, OutputStream to) throws IOException {
-        exchange(Ask.ofHome(Verb.PACK, user), (channel, patience) -> {
+        done(exchange(new Ask.Pack(user), (channel, patience) -> {
             Frames.read(channel, patience, to);
             return told(channel);
-        });
+        }));
     }
 
     @Override
     public void unpack(UserId user, InputStream from) throws IOException {
-        exchange(Ask.ofHome(Verb.UNPACK, user), (channel, patience) -> {
+        done(exchange(new Ask.Unpack(user), (channel, patience) -> {
             told(channel);
             try {
                 Frames.write(channel, patience, from);
@@ -105,12 +107,12 @@ final class RemoteHands implements Hands {
                 throw brokenOff;
             }
             return told(channel);
-        });
+        }));
     }
 
     @Override
     public void setAside(UserId user) throws IOException {
-        exchange(Ask.ofHome(Verb.SET_ASIDE, user));
+        done(exchange(new Ask.SetAside(user)));
     }
 
     private Told exchange(Ask ask) throws IOException {
@@ -126,7 +128,7 @@ final class RemoteHands implements Hands {
         try (channel;
                 Patience patience = new Patience(watch, Starter.PATIENCE, () -> close(channel))) {
             connect(channel);
-            StarterWire.write(channel, ask);
+            StarterWire.ask(channel, ask);
             return talk.over(channel, patience);
         } catch (ClosedByInterruptException e) {
             InterruptedIOException interrupted = new InterruptedIOException("interrupted while the starter worked");
@@ -136,8 +138,8 @@ final class RemoteHands implements Hands {
     }
 
     private static Told told(SocketChannel channel) throws IOException {
-        Told told = StarterWire.read(channel, Told.class, StarterWire.MOST_TOLD);
-        if (told.failure() != null) throw new IOException(told.failure());
+        Told told = StarterWire.told(channel);
+        if (told instanceof Told.Failed(var sentence)) throw new IOException(sentence);
         return told;
     }
 
@@ -154,9 +156,12 @@ final class RemoteHands implements Hands {
         }
     }
 
-    private static <T> T present(@Nullable T value) throws IOException {
-        if (value == null) throw new IOException("the starter's answer lacks what was asked");
-        return value;
+    private static void done(Told told) throws IOException {
+        if (!(told instanceof Told.Done)) throw unasked(told);
+    }
+
+    private static IOException unasked(Told told) {
+        return new IOException("the starter answered what wasn't asked: " + told);
     }
 
     private static void close(SocketChannel channel) {

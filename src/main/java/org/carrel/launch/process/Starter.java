@@ -22,9 +22,8 @@ import org.carrel.domain.Require;
 import org.carrel.domain.user.UserId;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.process.Box.Owner;
-import org.carrel.launch.process.StarterWire.Ask;
-import org.carrel.launch.process.StarterWire.Told;
-import org.jspecify.annotations.Nullable;
+import org.carrel.launch.process.StarterWords.Ask;
+import org.carrel.launch.process.StarterWords.Told;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,14 +104,14 @@ final class Starter implements AutoCloseable {
             }
             Told told;
             try {
-                told = answer(StarterWire.read(channel, Ask.class, StarterWire.MOST_ASKED), channel, patience);
+                told = answer(StarterWire.asked(channel), channel, patience);
             } catch (LaunchException e) {
-                told = Told.refusal(String.valueOf(e.getMessage()));
+                told = new Told.Refused(String.valueOf(e.getMessage()));
             } catch (IOException | RuntimeException e) {
                 log.warn("starter failed because={}", e.toString());
-                told = Told.failure(String.valueOf(e.getMessage()));
+                told = new Told.Failed(String.valueOf(e.getMessage()));
             }
-            StarterWire.write(channel, told);
+            StarterWire.tell(channel, told);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
@@ -122,35 +121,35 @@ final class Starter implements AutoCloseable {
 
     private Told answer(Ask ask, SocketChannel asker, Patience patience)
             throws IOException, LaunchException, InterruptedException {
-        return switch (ask.verb()) {
-            case START -> new Told(lock.starting(() -> start(ask, asker)), null, null, null, null);
-            case SIGNAL -> {
-                hands.signal(member(ask.identity(), "identity"), member(ask.signal(), "signal"));
-                yield Told.DONE;
+        return switch (ask) {
+            case Ask.Start(var job) -> new Told.Began(lock.starting(() -> start(job, asker)));
+            case Ask.Send(var signal, var to) -> {
+                hands.signal(to, signal);
+                yield new Told.Done();
             }
-            case SETTLE -> {
-                hands.settle(member(ask.identity(), "identity"));
-                yield Told.DONE;
+            case Ask.Settle(var identity) -> {
+                hands.settle(identity);
+                yield new Told.Done();
             }
-            case USAGE -> new Told(null, hands.usage(member(ask.identity(), "identity")), null, null, null);
-            case SCAN -> new Told(null, null, lock.<List<Identity>, IOException>looking(hands::scan), null, null);
-            case CLEAN -> {
-                hands.clean(member(ask.identity(), "identity"));
-                yield Told.DONE;
+            case Ask.Measure(var identity) -> new Told.Used(hands.usage(identity));
+            case Ask.Scan() -> new Told.Found(lock.<List<Identity>, IOException>looking(hands::scan));
+            case Ask.Clean(var identity) -> {
+                hands.clean(identity);
+                yield new Told.Done();
             }
-            case FORGET -> {
-                hands.forget(member(ask.id(), "id"));
-                yield Told.DONE;
+            case Ask.Forget(var id) -> {
+                hands.forget(id);
+                yield new Told.Done();
             }
-            case PACK -> pack(member(ask.user(), "user"), asker, patience);
-            case UNPACK -> {
-                StarterWire.write(asker, Told.DONE);
-                hands.unpack(member(ask.user(), "user"), Frames.input(asker, patience));
-                yield Told.DONE;
+            case Ask.Pack(var user) -> pack(user, asker, patience);
+            case Ask.Unpack(var user) -> {
+                StarterWire.tell(asker, new Told.Done());
+                hands.unpack(user, Frames.input(asker, patience));
+                yield new Told.Done();
             }
-            case SET_ASIDE -> {
-                hands.setAside(member(ask.user(), "user"));
-                yield Told.DONE;
+            case Ask.SetAside(var user) -> {
+                hands.setAside(user);
+                yield new Told.Done();
             }
         };
     }
@@ -160,7 +159,7 @@ final class Starter implements AutoCloseable {
         try {
             hands.pack(user, Frames.output(asker, patience));
             Frames.end(asker);
-            return Told.DONE;
+            return new Told.Done();
         } catch (IOException failed) {
             Frames.end(asker);
             throw failed;
@@ -168,17 +167,12 @@ final class Starter implements AutoCloseable {
     }
 
     /// Nothing for an asker who has died meanwhile: its successor has looked what runs, and would never find it.
-    private Identity start(Ask ask, SocketChannel asker) throws IOException, LaunchException, InterruptedException {
+    private Identity start(Job job, SocketChannel asker) throws IOException, LaunchException, InterruptedException {
         asker.configureBlocking(false);
         int heard = asker.read(ByteBuffer.allocate(1));
         asker.configureBlocking(true);
         if (heard != 0) throw new LaunchException("whoever asked for this start is gone");
-        return hands.start(member(ask.job(), "job"));
-    }
-
-    private static <T> T member(@Nullable T value, String name) {
-        if (value == null) throw new IllegalArgumentException(name + " is missing");
-        return value;
+        return hands.start(job);
     }
 
     private static void close(SocketChannel channel) {

@@ -1,26 +1,23 @@
 package org.carrel.launch.process;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
+import org.carrel.launch.process.StarterWords.Setting;
 
 /// The program of the privileged starter: a JVM of its own, started by root, ended by the end of its standard input, so
 /// that it doesn't outlive the one who started it. Sessions go on without it.
 ///
-/// The first line of its standard input is a `Setting`; what stands behind it isn't read as anything, since who writes
-/// there has given up root.
+/// Its standard input begins with a `Setting`; what stands behind it isn't read as anything, since who writes there has
+/// given up root.
 public final class StarterMain {
     private StarterMain() {}
 
     static void main() throws IOException {
-        Thread.ofPlatform().daemon().name("starter-ahead").start(StarterWire::prepare);
-        BufferedReader parent = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
-        String line = parent.readLine();
-        if (line == null) return; // it was not needed
-        StarterWire.Setting setting = StarterWire.parse(line, StarterWire.Setting.class);
+        Optional<Setting> said = StarterWire.set(System.in);
+        if (said.isEmpty()) return; // it was not needed
+        Setting setting = said.get();
         Directories directories = new Directories(path(setting.boxes()), path(setting.homes()), path(setting.run()));
         Path uids = path(setting.uids());
         Path socket = path(setting.socket());
@@ -35,7 +32,7 @@ public final class StarterMain {
         Path lock = directories.boxes().resolveSibling("starts.lock");
         try (Starter _ = Starter.listen(hands, lock, socket, setting.gateway())) {
             System.out.println(StarterProcess.LISTENING);
-            while (parent.read() >= 0) {
+            while (System.in.read() >= 0) {
                 // nothing is said here any more; only the end counts
             }
         }

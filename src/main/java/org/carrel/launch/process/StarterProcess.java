@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.carrel.launch.process.Box.Owner;
+import org.carrel.launch.process.StarterWords.Setting;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -71,25 +72,19 @@ public final class StarterProcess implements AutoCloseable {
     /// @param uid  and `gid` of the user this program is going to be
     public synchronized void tell(Directories directories, Path uids, int uid, int gid) throws IOException {
         Path own = ownSocket(directories.run());
-        String setting = StarterWire.line(new StarterWire.Setting(
+        Setting setting = new Setting(
                 directories.boxes().toString(),
                 directories.homes().toString(),
                 directories.run().toString(),
                 uids.toString(),
                 own.toString(),
-                new Owner(uid, gid)));
+                new Owner(uid, gid));
         try {
-            process.getOutputStream().write((setting + "\n").getBytes(StandardCharsets.UTF_8));
-            process.getOutputStream().flush();
+            StarterWire.set(process.getOutputStream(), setting);
         } catch (IOException deaf) {
             log.warn("the starter has ended before it was told anything because={}", deaf.toString());
         }
         socket = Optional.of(own);
-    }
-
-    /// Makes ready what the first question to a starter needs, which takes a while the first time. From any thread.
-    public static void prepare() {
-        StarterWire.prepare();
     }
 
     /// It is waited for at every start of root's, and stays for as long as Carrel: it has a cache of its own few

@@ -3,6 +3,8 @@ package org.carrel.launch.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -10,6 +12,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.carrel.domain.session.Handle;
 import org.carrel.launch.LaunchException;
@@ -43,14 +46,49 @@ class StarterLauncherTest extends LauncherContract {
         starter.close();
     }
 
-    private String say(String line) throws IOException {
+    /// @return what the starter answers to one message
+    private StarterWords.Told say(byte[] message) throws IOException {
+        return sayOnTheWire(ByteBuffer.allocate(4 + message.length)
+                .putInt(message.length)
+                .put(message)
+                .flip());
+    }
+
+    private StarterWords.Told sayOnTheWire(ByteBuffer bytes) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
-            channel.write(ByteBuffer.wrap((line + "\n").getBytes(StandardCharsets.UTF_8)));
-            ByteBuffer answer = ByteBuffer.allocate(8192);
-            while (channel.read(answer) > 0) {
-                // to the end
-            }
-            return new String(answer.array(), 0, answer.position(), StandardCharsets.UTF_8);
+            while (bytes.hasRemaining()) channel.write(bytes);
+            return StarterWire.told(channel);
+        }
+    }
+
+    /// Words of a start, written here once more, since no `Job` can be made of most of them.
+    private record Start(String id, String user, List<String> argv, String variable, String directory, String file) {
+        byte[] bytes() throws IOException {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            DataOutputStream out = new DataOutputStream(bytes);
+            out.writeByte(0);
+            text(out, id);
+            text(out, user);
+            out.writeInt(argv.size());
+            for (String word : argv) text(out, word);
+            pair(out, variable);
+            text(out, directory);
+            pair(out, file);
+            out.writeInt(0);
+            out.writeLong(0);
+            out.writeByte(0);
+            return bytes.toByteArray();
+        }
+
+        private static void pair(DataOutputStream out, String pair) throws IOException {
+            out.writeInt(pair.isEmpty() ? 0 : 1);
+            if (!pair.isEmpty()) for (String half : pair.split("=>")) text(out, half);
+        }
+
+        private static void text(DataOutputStream out, String text) throws IOException {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(bytes.length);
+            out.write(bytes);
         }
     }
 
@@ -71,10 +109,9 @@ class StarterLauncherTest extends LauncherContract {
         try {
             long start = Proc.stat(stranger.pid()).orElseThrow().start();
             for (int uid : List.of(0, 1000, Uids.FIRST)) {
-                String identity = "{\"id\":{\"value\":\"" + newId() + "\"},\"pid\":" + stranger.pid() + ",\"start\":"
-                        + start + ",\"boot\":\"" + Proc.bootId() + "\",\"uid\":" + uid + "}";
-                say("{\"verb\":\"SIGNAL\",\"signal\":\"KILL\",\"identity\":" + identity + "}");
-                say("{\"verb\":\"CLEAN\",\"identity\":" + identity + "}");
+                Identity identity = new Identity(newId(), stranger.pid(), start, Proc.bootId(), uid);
+                say(StarterWire.asking(new StarterWords.Ask.Send(Launcher.Signal.KILL, identity)));
+                say(StarterWire.asking(new StarterWords.Ask.Clean(identity)));
             }
             assertThat(stranger.isAlive()).isTrue();
         } finally {
@@ -84,40 +121,43 @@ class StarterLauncherTest extends LauncherContract {
 
     @Test
     void what_is_ill_formed_is_refused_and_starts_nothing() throws Exception {
-        String job = "{\"verb\":\"START\",\"job\":{\"id\":{\"value\":\"%s\"},\"user\":{\"value\":\"%s\"},\"argv\":[%s],"
-                + "\"environment\":{%s},\"directory\":\"%s\",\"files\":{%s},\"limits\":{\"cpuMillis\":0,\"memoryBytes\":0},"
-                + "\"ownNetwork\":false}}";
         String id = newId().value();
-        String argv = "\"touch\",\"" + temporary + "/trace\"";
-        for (String line : List.of(
-                job.formatted("../../../etc", "ada", argv, "", "", ""),
-                job.formatted(id, "../root", argv, "", "", ""),
-                job.formatted(id, "ada", "", "", "", ""),
-                job.formatted(id, "ada", "\"--help\"", "", "", ""),
-                job.formatted(id, "ada", argv, "\"A=B\":\"c\"", "", ""),
-                job.formatted(id, "ada", argv, "\"CARREL_SESSION\":\"" + newId() + "\"", "", ""),
-                job.formatted(id, "ada", argv, "", "relative", ""),
-                job.formatted(id, "ada", argv, "", "", "\"../x\":\"y\""),
-                job.formatted(id, "ada", argv, "", "", "\"log\":\"y\""),
-                job.formatted(id, "ada", argv, "", "", "").replace("\"ownNetwork\":false", "\"uid\":0"),
-                job.formatted(id, "ada", argv, "", "", "").replace("\"argv\"", "\"args\""),
-                "{\"verb\":\"START\"}",
-                "{\"verb\":\"REBOOT\"}",
-                "GET / HTTP/1.1",
-                "null",
-                "[".repeat(100_000)))
-            assertThat(say(line)).as("%.80s", line).contains("failure").doesNotContain("identity\":{");
+        List<String> touch =
+                List.of("/usr/bin/touch", temporary.resolve("trace").toString());
+        for (Start start : List.of(
+                new Start("../../../etc", "ada", touch, "", "", ""),
+                new Start(id, "../root", touch, "", "", ""),
+                new Start(id, "ada", List.of(), "", "", ""),
+                new Start(id, "ada", List.of("--help"), "", "", ""),
+                new Start(id, "ada", touch, "A=B=>c", "", ""),
+                new Start(id, "ada", touch, "CARREL_SESSION=>" + newId(), "", ""),
+                new Start(id, "ada", touch, "A=>c\0d", "", ""),
+                new Start(id, "ada", touch, "", "relative", ""),
+                new Start(id, "ada", touch, "", "", "../x=>y"),
+                new Start(id, "ada", touch, "", "", "log=>y")))
+            assertThat(say(start.bytes())).as("%s", start).isInstanceOf(StarterWords.Told.Failed.class);
+        byte[] whole = new Start(id, "ada", touch, "A=>b", "", "file=>text").bytes();
+        for (int length = 0; length < whole.length; length++)
+            assertThat(say(Arrays.copyOf(whole, length)))
+                    .as("cut after %s bytes", length)
+                    .isInstanceOf(StarterWords.Told.Failed.class);
+        assertThat(say(Arrays.copyOf(whole, whole.length + 1))).isInstanceOf(StarterWords.Told.Failed.class);
+        assertThat(say("GET / HTTP/1.1".getBytes(StandardCharsets.UTF_8))).isInstanceOf(StarterWords.Told.Failed.class);
         assertThat(directories.boxes()).isEmptyDirectory();
         assertThat(temporary.resolve("trace")).doesNotExist();
+        assertThat(say(whole)).as("as it should be").isInstanceOf(StarterWords.Told.Began.class);
     }
 
     @Test
-    void an_endless_line_is_cut_off() throws Exception {
-        String line = "x".repeat(StarterWire.MOST_ASKED + 20_000);
-        assertThatThrownBy(() -> assertThat(say(line)).contains("more than"))
-                .isNotNull()
-                .isInstanceOfAny(IOException.class, AssertionError.class);
-        assertThat(say("{\"verb\":\"SCAN\"}")).contains("found");
+    void a_message_without_end_is_refused_by_its_first_bytes() throws Exception {
+        for (int length : List.of(StarterWire.MOST_ASKED + 1, Integer.MAX_VALUE, -1)) {
+            ByteBuffer claim = ByteBuffer.allocate(4).putInt(length).flip();
+            assertThat(sayOnTheWire(claim))
+                    .isInstanceOfSatisfying(
+                            StarterWords.Told.Failed.class,
+                            failed -> assertThat(failed.sentence()).contains("more than"));
+        }
+        assertThat(say(StarterWire.asking(new StarterWords.Ask.Scan()))).isInstanceOf(StarterWords.Told.Found.class);
     }
 
     @Test
