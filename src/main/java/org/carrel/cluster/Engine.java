@@ -106,12 +106,6 @@ final class Engine implements AutoCloseable {
         return ConfigFactory.parseMap(own).withFallback(Usual.CONFIG).resolve();
     }
 
-    /// Reads everything from the jars that isn't a class, since where they lie may be closed to the user this program
-    /// becomes. The library keeps its own part for the class loader.
-    static void prepare() {
-        if (Usual.CONFIG.isEmpty()) throw new IllegalStateException("the engine has no configuration");
-    }
-
     private static final class Usual {
         static final Config CONFIG = ConfigFactory.parseResources(Engine.class, "/cluster.conf")
                 .withFallback(ConfigFactory.defaultReference(Engine.class.getClassLoader()));

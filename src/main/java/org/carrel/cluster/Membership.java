@@ -72,11 +72,6 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
     private volatile boolean closed;
     private volatile boolean leaves;
 
-    /// To be called before root is given up: reads what can't be read afterwards.
-    public static void prepare() {
-        Engine.prepare();
-    }
-
     /// Returns at once; the rest goes on by itself.
     /// @throws IOException when the directory can't be had
     public static Membership open(Parts parts) throws IOException {

@@ -94,21 +94,15 @@ final class ClusterSide implements AutoCloseable {
     private final Optional<JoinDesk> desk;
     private final Optional<WebDoor> webDoor;
 
-    /// To be asked while root: as root's it can be read by nobody else, and the cluster's engine reads files, too.
+    /// To be asked while root: as root's it can be read by nobody else.
     /// @return empty where this node is alone
     /// @throws IOException when it can't be used, or must not be; the message says what to do
-    static Optional<ClusterKey> key(Settings settings) throws IOException, InterruptedException {
+    static Optional<ClusterKey> key(Settings settings) throws IOException {
         if (!Files.exists(settings.cluster().key())) return Optional.empty();
         if (!Privileges.isRoot())
             throw new IOException("without root all sessions run as this program does and could read the cluster key "
                     + settings.cluster().key() + ": start Carrel as root, or move the key away to be alone");
-        Ahead<Boolean> engine = Ahead.begin("engine-ahead", () -> {
-            Membership.prepare();
-            return true;
-        });
-        ClusterKey key = ClusterKey.open(settings.cluster().key());
-        engine.result();
-        return Optional.of(key);
+        return Optional.of(ClusterKey.open(settings.cluster().key()));
     }
 
     ClusterSide(

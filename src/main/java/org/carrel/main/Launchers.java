@@ -5,6 +5,7 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -159,15 +160,13 @@ final class Launchers implements AutoCloseable {
         }
     }
 
-    /// Jars are opened when first needed, once for classes and once for what is read by its address; where this program
-    /// lies may be closed to the user it becomes.
+    /// Jars are opened when first needed, and stay open: once for classes, by whoever looks for a resource, and
+    /// once for what is read by its address. Where this program lies may be closed to the user it becomes.
     private static void openEveryJar() throws IOException {
-        Launchers.class
-                .getClassLoader()
-                .getResources("META-INF/no-such-file")
-                .asIterator()
-                .forEachRemaining(_ -> {});
-        URL own = Launchers.class.getResource("Launchers.class");
-        if (own != null) own.openStream().close();
+        ClassLoader loader = Launchers.class.getClassLoader();
+        for (String inJars :
+                List.of("META-INF/MANIFEST.MF", Launchers.class.getName().replace('.', '/') + ".class"))
+            for (URL found : Collections.list(loader.getResources(inJars)))
+                found.openConnection().connect();
     }
 }

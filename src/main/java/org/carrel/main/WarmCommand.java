@@ -11,6 +11,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.carrel.api.ApiClient;
 import org.carrel.api.ApiWords;
 import org.carrel.api.ServerAddress;
@@ -65,14 +68,39 @@ final class WarmCommand implements Callable<Integer> {
         Path directory = Files.createTempDirectory(
                 "cw", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx--x--x")));
         try {
-            if (starter == null) cluster(directory);
-            else StarterTraining.run(directory, starter);
+            if (starter == null) {
+                loadWaysOfRoot();
+                cluster(directory);
+            } else StarterTraining.run(directory, starter);
         } catch (LaunchException | IOException | InterruptedException | RuntimeException failed) {
             System.err.println("carrel: the training run broke off: " + failed);
         } finally {
             delete(directory);
         }
         return 0;
+    }
+
+    /// They aren't run, but what they are made of is needed by every start as root.
+    private static void loadWaysOfRoot() throws IOException {
+        Path own = Path.of(WarmCommand.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .getPath());
+        if (!Files.isRegularFile(own)) return; // a cache holds classes of jars only
+        List<String> rooms = List.of("org/carrel/main/", "org/carrel/launch/process/", "org/carrel/gateway/restart/");
+        try (ZipFile jar = new ZipFile(own.toFile())) {
+            for (ZipEntry entry : Collections.list(jar.entries())) {
+                String file = entry.getName();
+                if (file.endsWith(".class") && rooms.stream().anyMatch(file::startsWith))
+                    Class.forName(
+                            file.substring(0, file.length() - ".class".length()).replace('/', '.'),
+                            false,
+                            WarmCommand.class.getClassLoader());
+            }
+        } catch (ClassNotFoundException impossible) {
+            throw new IOException(impossible);
+        }
     }
 
     /// So that the first minute of a program that takes over is not its slowest: opens a station in a directory of its
