@@ -52,6 +52,8 @@ final class Attendance {
     private final InetAddress address;
     private final long floor;
     private final Neighbours neighbours;
+    private final SelfSaid selfSaid = new SelfSaid();
+    private final Set<NodeId> listenedTo = new HashSet<>();
     private final Set<Candidate> ownDoors = ConcurrentHashMap.newKeySet();
     private volatile String island = "";
     private volatile boolean member;
@@ -222,7 +224,8 @@ final class Attendance {
     }
 
     private void attend(List<Seen> members) throws IOException {
-        engine.listenTo(members.stream().map(Seen::id).collect(Collectors.toSet()));
+        Set<NodeId> ids = members.stream().map(Seen::id).collect(Collectors.toSet());
+        if (listenedTo.addAll(ids)) engine.listenTo(ids);
         Map<NodeName, OtherNode> others = neighbours.fold(members, engine.said());
         long now = System.nanoTime();
         long version = parts.own().current().version();
@@ -260,7 +263,7 @@ final class Attendance {
             other.phi().ifPresent(phi -> watches.put(other.id(), Math.round(phi.value() * 100) / 100.0));
         Membership.Offer offer = parts.offer().get();
         engine.say(
-                SelfSaid.entries(
+                selfSaid.entries(
                         parts.own().current(),
                         new SelfSaid.More(door(), offer.labels(), offer.apps(), offer.roles(), offer.homes()),
                         watches,

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 final class Neighbours {
     private static final Logger log = LoggerFactory.getLogger(Neighbours.class);
 
-    private record Read(Spokesman.Said said, Optional<Hint> hint) {}
+    private record Read(SelfSaid words, Spokesman.Said said, Optional<Hint> hint) {}
 
     private final NodeId self;
     private final NodeName ownName;
@@ -96,13 +96,14 @@ final class Neighbours {
         if (newest == null) return Optional.empty();
         Read before = read.get(id);
         if (before != null && before.said() == newest) return before.hint();
-        Optional<Hint> hint = SelfSaid.read(
+        SelfSaid words = before == null ? new SelfSaid() : before.words();
+        Optional<Hint> hint = words.read(
                 newest.entries(),
                 name,
                 time.instant().minus(Duration.ofNanos(Math.max(0, System.nanoTime() - newest.atNanos()))));
         if (hint.isEmpty() && (before == null || before.hint().isPresent()))
             log.warn("what a node says of itself makes no sense node={} id={}", name, id);
-        read.put(id, new Read(newest, hint));
+        read.put(id, new Read(words, newest, hint));
         return hint;
     }
 

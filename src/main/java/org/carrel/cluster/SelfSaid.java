@@ -1,5 +1,7 @@
 package org.carrel.cluster;
 
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -26,13 +28,12 @@ import org.carrel.port.OtherNode.Hint;
 import org.carrel.port.OtherNode.SessionHint;
 import org.carrel.port.View;
 
-/// What a node says of itself, as it travels: three entries of JSON, so that what changes every second is
-/// short.
+/// What a node says of itself, as it travels: three entries of JSON, so that what changes every second is short. One of
+/// these for each node, on one thread: an entry that is the same as before is not written or read again.
 ///
 ///     about      name, version, capacity, door, labels, metadata, apps      at most 96 kB
 ///     load       what is committed and measured; phi of those it watches     at most 16 kB
-///     sessions   id, key and state of live ones, the oldest first            at most 96 kB; more are left out, and
-/// counted
+///     sessions   id, key and state of live ones, the oldest first            at most 96 kB; the rest is counted
 ///
 /// Together they stay below the engine's frame of 256 KiB. A field that is unknown is passed over; one
 /// that is missing, or nonsense, makes the whole count for nothing.
@@ -45,7 +46,10 @@ final class SelfSaid {
     /// of one session in JSON: ids and names are short
     private static final int SESSION_MOST = 400;
 
-    private SelfSaid() {}
+    private final Last<About, String> aboutSaid = new Last<>();
+    private final Last<Live, String> liveSaid = new Last<>();
+    private final Last<String, About> aboutRead = new Last<>();
+    private final Last<String, Live> liveRead = new Last<>();
 
     /// What its agent doesn't know of a node.
     record More(Candidate door, Map<String, String> labels, Set<AppId> apps, Set<String> roles, String homes) {}
@@ -86,13 +90,13 @@ final class SelfSaid {
     record One(String id, String owner, String app, String name, String state, Instant since) {}
 
     /// @return empty when there is nothing to say yet
-    static Map<String, String> entries(View own, More more, Map<NodeId, Double> watches, long beat) {
+    Map<String, String> entries(View own, More more, Map<NodeId, Double> watches, long beat) {
         Map<String, String> entries = new HashMap<>();
         if (own.nodes().isEmpty()) return entries;
         NodeFacts facts = own.nodes().getFirst();
-        put(entries, ABOUT, Json.text(about(facts, more)), LONG_MOST);
+        put(entries, ABOUT, aboutSaid.of(about(facts, more), Json::text), LONG_MOST);
         put(entries, LOAD, Json.text(load(facts, more, watches, beat)), LOAD_MOST);
-        put(entries, SESSIONS, Json.text(live(own)), LONG_MOST);
+        put(entries, SESSIONS, liveSaid.of(live(own), Json::text), LONG_MOST);
         return entries;
     }
 
@@ -155,19 +159,23 @@ final class SelfSaid {
     /// @param name  by which it is known
     /// @param heard when it last changed
     /// @return empty when anything is missing or makes no sense
-    static Optional<Hint> read(Map<String, String> entries, NodeName name, Instant heard) {
+    Optional<Hint> read(Map<String, String> entries, NodeName name, Instant heard) {
         try {
-            About about = Json.readAnswer(bytes(entries, ABOUT), About.class);
-            Load load = Json.readAnswer(bytes(entries, LOAD), Load.class);
-            Live live = Json.readAnswer(bytes(entries, SESSIONS), Live.class);
+            About about = aboutRead.of(text(entries, ABOUT), text -> read(text, About.class));
+            Load load = read(text(entries, LOAD), Load.class);
+            Live live = liveRead.of(text(entries, SESSIONS), text -> read(text, Live.class));
             return Optional.of(hint(about, load, live, name, heard));
-        } catch (java.io.IOException | RuntimeException nonsense) {
+        } catch (IOException | RuntimeException nonsense) {
             return Optional.empty();
         }
     }
 
-    private static byte[] bytes(Map<String, String> entries, String name) {
-        return entries.getOrDefault(name, "").getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    private static String text(Map<String, String> entries, String name) {
+        return entries.getOrDefault(name, "");
+    }
+
+    private static <T> T read(String text, Class<T> type) throws IOException {
+        return Json.readAnswer(text.getBytes(StandardCharsets.UTF_8), type);
     }
 
     private static Hint hint(About about, Load load, Live live, NodeName name, Instant heard) {

@@ -290,7 +290,7 @@ final class RunningCarrel implements AutoCloseable {
         }
     }
 
-    String token(String user) throws Exception {
+    synchronized String token(String user) throws Exception {
         String known = tokens.get(user);
         if (known != null) return known;
         String token = tokenAt(port, user);
