@@ -36,6 +36,7 @@ class CrashTest {
         Random random = new Random(seed);
         try (RunningCarrel carrel = RunningCarrel.demo()) {
             Map<String, Long> pids = new TreeMap<>();
+            lightApp(carrel);
             List<JsonNode> sessions = startAll(carrel);
             for (JsonNode session : sessions) pids.put(session.get("id").asText(), pidOf(session));
             String counted = sessions.getFirst().get("id").asText(); // ada's
@@ -87,6 +88,20 @@ class CrashTest {
         }
     }
 
+    /// The demo's counter, asking for so little that fifty have room on two cores.
+    private static void lightApp(RunningCarrel carrel) throws Exception {
+        Path app = Files.createDirectory(carrel.apps().resolve("light"));
+        Files.writeString(app.resolve("carrel.yaml"), "cpu: 0.02\nmemory: 128 MiB\n");
+        Files.copy(Path.of("demo/apps/counter/app.R"), app.resolve("app.R"));
+        RunningCarrel.await("the app", () -> {
+            try {
+                return carrel.send("ada", "GET", "/api/v1/apps/light", "").statusCode() == 200;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
     private List<JsonNode> startAll(RunningCarrel carrel) throws Exception {
         List<JsonNode> sessions = new ArrayList<>();
         try (ExecutorService users = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -94,7 +109,7 @@ class CrashTest {
             for (int i = 0; i < SESSIONS; i++) {
                 String user = i % 2 == 0 ? "ada" : "ben";
                 String name = "desk" + i;
-                asked.add(users.submit(() -> carrel.start(user, "counter", name)));
+                asked.add(users.submit(() -> carrel.start(user, "light", name)));
             }
             for (Future<JsonNode> session : asked) sessions.add(session.get());
         }
