@@ -45,15 +45,16 @@ final class Launchers implements AutoCloseable {
     }
 
     /// @param uids where users' uids are kept; programs that share a machine share it
-    /// @param ahead of these launchers alone
+    /// @param ahead of these launchers alone; where nothing was begun ahead it is begun now
     static Launchers begin(Optional<RootAhead> ahead, Settings settings, Path uids)
             throws IOException, InterruptedException {
-        if (ahead.isEmpty()) return ofOneUid(settings);
+        Optional<RootAhead> mine = ahead.isPresent() ? ahead : RootAhead.begin();
+        if (mine.isEmpty()) return ofOneUid(settings);
         Directories directories = directories(settings);
         Account account = account();
-        StarterProcess starter = ahead.get().starter();
+        StarterProcess starter = mine.get().starter();
         starter.tell(directories, uids, account.uid(), account.gid());
-        return new Launchers(directories, Optional.of(new Root(starter, account, ahead.get())));
+        return new Launchers(directories, Optional.of(new Root(starter, account, mine.get())));
     }
 
     static Launchers ofOneUid(Settings settings) {
