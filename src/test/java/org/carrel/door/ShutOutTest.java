@@ -12,6 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.session.SessionId;
@@ -127,8 +128,11 @@ class ShutOutTest {
     @Test
     void a_node_that_was_away_hears_of_it_and_holds_to_it_after_a_restart() throws Exception {
         deciding.shutOut().say(bad.node(), "n3", true);
+        CountDownLatch writtenDown = new CountDownLatch(1); // it holds before that
+        other.shutOut().watch(writtenDown::countDown);
         news(other, door(deciding).address());
-        Await.until("it has heard", () -> other.shutOut().isOut(bad.node()));
+        assertThat(writtenDown.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(other.shutOut().isOut(bad.node())).isTrue();
         Trust again = lab.node("other", Lab.BOTH);
         Door door = door(again);
         assertThatThrownBy(() -> ask(lab.keep(new PeerCalls(bad)), door)).isInstanceOf(IOException.class);
