@@ -1,8 +1,10 @@
 package org.carrel.launch.process;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.carrel.domain.node.Resources;
@@ -10,13 +12,17 @@ import org.carrel.domain.session.SessionId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Control groups, where a hierarchy can be written; never required. Groups lie *below* the group this program is in,
-/// so
-/// that a limit on Carrel as a whole (a container's) holds for its sessions too.
+/// Control groups, where a hierarchy can be written; never required. Groups lie *below* the group this program is
+/// in, so that a limit on Carrel as a whole (a container's) holds for its sessions too.
 /// Sources: cgroups(7), kernel documentation "cgroup-v1/memory", "cgroup-v2".
 final class Cgroups {
     /// more processes than any sane session has, fewer than a fork bomb needs
     static final int MAX_PROCESSES = 2048;
+
+    /// for how long a group is asked to go that still has a dying process in it
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+    private static final Duration BETWEEN_TRIES = Duration.ofMillis(5);
 
     private static final Logger log = LoggerFactory.getLogger(Cgroups.class);
 
@@ -116,12 +122,31 @@ final class Cgroups {
         return Math.clamp(limits.cpuMillis() * ofOneCore / 1000, least, most);
     }
 
+    /// Nothing happens to a group that is not there; one that stays is logged, and may be asked to go again.
     void remove(SessionId id) {
         for (Hierarchy hierarchy : hierarchies)
             try {
-                Files.deleteIfExists(hierarchy.base().resolve(id.value()));
+                removeOnceEmpty(hierarchy.base().resolve(id.value()));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                log.warn("cgroup stays session={} because=interrupted", id);
+                return;
             } catch (IOException e) {
                 log.warn("cgroup stays session={} because={}", id, e.toString());
+            }
+    }
+
+    /// That a process has ended is seen by others before it is out of its group: Linux 6.18 takes it out after its
+    /// last turn on a core. Until then the group is busy.
+    private static void removeOnceEmpty(Path group) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        while (true)
+            try {
+                Files.deleteIfExists(group);
+                return;
+            } catch (FileSystemException e) {
+                if (System.nanoTime() - began > PATIENCE.toNanos()) throw e;
+                Thread.sleep(BETWEEN_TRIES);
             }
     }
 

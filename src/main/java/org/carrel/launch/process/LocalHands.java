@@ -240,6 +240,7 @@ final class LocalHands implements Hands {
         if (!box.exists()) return;
         for (Identity running : scan())
             if (running.id().equals(id)) throw new IOException("session " + id + " still runs");
+        cgroups.remove(id);
         discard(box, box.uid().orElse(self.uid()));
         deleteBox(box);
     }

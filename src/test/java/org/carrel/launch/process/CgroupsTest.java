@@ -14,6 +14,7 @@ import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.UserId;
 import org.carrel.launch.LaunchSpec;
 import org.carrel.launch.Launcher;
+import org.carrel.support.Await;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,31 @@ class CgroupsTest {
             }
             assertThat(memory).doesNotExist();
             assertThat(processes).doesNotExist();
+        }
+    }
+
+    /// A process is known to have ended a moment before the kernel has taken it out of its group.
+    @Test
+    void a_group_with_a_process_that_is_about_to_end_goes_when_it_has_ended() throws Exception {
+        Cgroups cgroups = Cgroups.find(MOUNT, Files.readAllLines(Path.of("/proc/self/cgroup")));
+        assumeThat(cgroups.limitsMemory())
+                .as("a memory cgroup that can be written, on this machine")
+                .isTrue();
+        Path joins = cgroups.make(ID, LIMITS).getFirst();
+        Process dying = new ProcessBuilder(
+                        "/bin/sh", "-c", "echo $$ > \"$1\"; echo in; read word", "sh", joins.toString())
+                .start();
+        try {
+            assertThat(dying.inputReader().readLine()).isEqualTo("in");
+            Thread remover = Thread.ofPlatform().start(() -> cgroups.remove(ID));
+            Await.until("the group is found busy", () -> remover.getState() == Thread.State.TIMED_WAITING);
+            assertThat(joins).exists();
+            dying.getOutputStream().close();
+            remover.join();
+            assertThat(joins.getParent()).doesNotExist();
+        } finally {
+            dying.destroyForcibly().waitFor();
+            cgroups.remove(ID);
         }
     }
 
