@@ -29,12 +29,13 @@ import org.carrel.port.OtherNode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One run of membership: from the engine's start to its end. Ticks four times a second, twice as a member, on
-/// the thread of `Membership`: gathers what is known, asks `Coordination`, and does as it says.
+/// One run of membership: from the engine's start to its end. Ticks four times a second, once as a member, and when
+/// the list of members has changed, on the thread of `Membership`: gathers what is known, asks `Coordination`, and
+/// does as it says.
 final class Attendance {
     private static final Logger log = LoggerFactory.getLogger(Attendance.class);
     private static final Duration TICK = Duration.ofMillis(250);
-    private static final Duration TICK_OF_MEMBER = Duration.ofMillis(500);
+    private static final Duration TICK_OF_MEMBER = Duration.ofSeconds(1);
     /// what only changes by degrees, such as the load
     private static final long SAY_EVERY = TimeUnit.SECONDS.toNanos(2);
     /// what came or went
@@ -51,6 +52,7 @@ final class Attendance {
     private final Sources sources;
     private final InetAddress address;
     private final long floor;
+    private final Candidate door;
     private final Neighbours neighbours;
     private final SelfSaid selfSaid = new SelfSaid();
     private final Set<NodeId> listenedTo = new HashSet<>();
@@ -63,6 +65,7 @@ final class Attendance {
     private long saidVersion;
     private long writtenAt = System.nanoTime();
     private long beat;
+    private Map<String, String> said = Map.of();
     private String waitedFor = "";
     private boolean over;
 
@@ -84,11 +87,8 @@ final class Attendance {
         this.address = address;
         this.floor = run << 32;
         neighbours = new Neighbours(parts.self().id(), parts.self().name(), registry, parts.time());
-        ownDoors.add(door());
-    }
-
-    private Candidate door() {
-        return new Candidate(address.getHostAddress(), parts.self().doorPort());
+        door = new Candidate(address.getHostAddress(), parts.self().doorPort());
+        ownDoors.add(door);
     }
 
     boolean isMember() {
@@ -112,7 +112,8 @@ final class Attendance {
         sources.look();
         List<Seen> members = engine.members();
         if (engine.isMember() != member) turn();
-        act(Coordination.decide(known(members)), members);
+        Knowledge known = known(members);
+        act(Coordination.decide(known), known.self());
         if (member) attend(members);
         return !over;
     }
@@ -162,12 +163,11 @@ final class Attendance {
                 parts.settings().name(),
                 engine.address(),
                 engine.run(),
-                door(),
+                door,
                 own);
     }
 
-    private void act(Plan plan, List<Seen> members) {
-        Claim own = claim(members);
+    private void act(Plan plan, Claim own) {
         for (Candidate candidate : plan.ask()) ask(candidate, own);
         boolean mayJoin = !member && System.nanoTime() - joinedAt >= JOIN_AGAIN;
         switch (plan.move()) {
@@ -262,13 +262,13 @@ final class Attendance {
         for (OtherNode other : others.values())
             other.phi().ifPresent(phi -> watches.put(other.id(), Math.round(phi.value() * 100) / 100.0));
         Membership.Offer offer = parts.offer().get();
-        engine.say(
-                selfSaid.entries(
-                        parts.own().current(),
-                        new SelfSaid.More(door(), offer.labels(), offer.apps(), offer.roles(), offer.homes()),
-                        watches,
-                        ++beat),
-                floor);
+        Map<String, String> entries = selfSaid.entries(
+                parts.own().current(),
+                new SelfSaid.More(door, offer.labels(), offer.apps(), offer.roles(), offer.homes()),
+                watches,
+                ++beat);
+        if (!entries.equals(said)) engine.say(entries, floor);
+        said = entries;
     }
 
     /// A node that came back under another address is here twice: the run that is silent is over.

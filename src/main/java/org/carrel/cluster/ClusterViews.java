@@ -13,7 +13,7 @@ import org.carrel.port.Views;
 /// The view of a node in a cluster: its own agent's, with the others in it. Outlives membership: what was
 /// last known of the others stays, until membership is back and knows better.
 public final class ClusterViews implements Views, AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final Feed<View> own;
     private final ViewBoard board = new ViewBoard();

@@ -26,6 +26,7 @@ import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.remote.artery.tcp.SSLEngineProviderSetup;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
+import org.jspecify.annotations.Nullable;
 
 /// One run of the cluster engine (Pekko): starts, joins, lists members, carries what nodes say of
 /// themselves, ends. Nothing here decides; a new run begins with a new engine, in the same program.
@@ -38,6 +39,7 @@ final class Engine implements AutoCloseable {
     /// @param port      0: any free one
     /// @param tls       empty: plain, for tests on loopback
     /// @param registry  of the detectors
+    /// @param changed   told on a thread of the engine's when the list of members has changed; never blocks
     record Setup(
             String cluster,
             NodeId id,
@@ -45,7 +47,8 @@ final class Engine implements AutoCloseable {
             String host,
             int port,
             Optional<TlsEngines> tls,
-            PhiRegistry registry) {}
+            PhiRegistry registry,
+            Runnable changed) {}
 
     /// A member as the engine lists it.
     /// @param self      as `Claim.self` writes it
@@ -61,9 +64,15 @@ final class Engine implements AutoCloseable {
             boolean leaving,
             boolean reachable) {}
 
+    /// The engine's states are never changed, only replaced.
+    private record Listed(@Nullable CurrentClusterState of, List<Seen> members) {}
+
     private final ActorSystem<Spokesman.Order> system;
     private final Cluster cluster;
+    private final String address;
+    private final String run;
     private final Map<NodeId, Spokesman.Said> said = new ConcurrentHashMap<>();
+    private volatile Listed listed = new Listed(null, List.of());
 
     /// Blocks for seconds.
     /// @throws IOException when the address can't be had
@@ -74,12 +83,14 @@ final class Engine implements AutoCloseable {
                 .map(tls -> ActorSystemSetup.create(boot, SSLEngineProviderSetup.create(_ -> tls)))
                 .orElseGet(() -> ActorSystemSetup.create(boot));
         try {
-            system = ActorSystem.create(Spokesman.behaviour(setup.id(), said), name, all);
+            system = ActorSystem.create(Spokesman.behaviour(setup.id(), said, setup.changed()), name, all);
         } catch (RuntimeException refused) {
             throw new IOException(
                     "membership can't listen at " + setup.host() + ":" + setup.port() + ": " + root(refused), refused);
         }
         cluster = Cluster.get(system);
+        address = place(cluster.selfAddress());
+        run = Long.toHexString(cluster.selfUniqueAddress().longUid());
     }
 
     private static String root(Throwable thrown) {
@@ -113,11 +124,12 @@ final class Engine implements AutoCloseable {
 
     /// host:port
     String address() {
-        return place(cluster.selfAddress());
+        return address;
     }
 
+    /// another each time an engine starts
     String run() {
-        return Long.toHexString(cluster.selfUniqueAddress().longUid());
+        return run;
     }
 
     /// @param address of a member; our own: begins a cluster
@@ -144,6 +156,14 @@ final class Engine implements AutoCloseable {
     /// All members, this one too, the oldest first.
     List<Seen> members() {
         CurrentClusterState state = cluster.state();
+        Listed before = listed;
+        if (before.of() == state) return before.members();
+        List<Seen> members = List.copyOf(members(state));
+        listed = new Listed(state, members);
+        return members;
+    }
+
+    private static List<Seen> members(CurrentClusterState state) {
         Set<Member> unreachable = state.getUnreachable();
         List<Seen> seen = new ArrayList<>();
         for (Member member : state.getMembers())
@@ -187,7 +207,7 @@ final class Engine implements AutoCloseable {
         return address.hostPort().substring(address.hostPort().lastIndexOf('@') + 1);
     }
 
-    /// Says these of this node to all others; entries that are the same as before cost nothing.
+    /// Says these of this node to all others; only entries that changed travel.
     /// @param floor of the clock by which the newest wins: greater for each run
     void say(Map<String, String> entries, long floor) {
         system.tell(new Spokesman.Order.Say(Map.copyOf(entries), floor));

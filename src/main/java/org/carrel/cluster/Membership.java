@@ -69,6 +69,7 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition woken = lock.newCondition();
     private volatile Optional<Attendance> present = Optional.empty();
+    private boolean stirred;
     private volatile boolean closed;
     private volatile boolean leaves;
 
@@ -132,7 +133,8 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
                         address.getHostAddress(),
                         parts.settings().port(),
                         parts.tls().map(TlsEngines::new),
-                        registry))) {
+                        registry,
+                        this::stir))) {
             Attendance attendance = new Attendance(parts, engine, registry, book, memory, sources, address, run);
             present = Optional.of(attendance);
             log.info("membership open address={} run={}", engine.address(), run);
@@ -155,9 +157,21 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
     private void pause(Duration patience) {
         lock.lock();
         try {
-            if (!closed) woken.awaitNanos(patience.toNanos());
+            if (!closed && !stirred) woken.awaitNanos(patience.toNanos());
+            stirred = false;
         } catch (InterruptedException e) {
             closed = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Ends the present pause, or the next when there is none.
+    private void stir() {
+        lock.lock();
+        try {
+            stirred = true;
+            woken.signalAll();
         } finally {
             lock.unlock();
         }

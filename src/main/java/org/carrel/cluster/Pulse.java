@@ -3,11 +3,11 @@ package org.carrel.cluster;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/// Measures how much of its time this process was given: a thread that wants to wake every 100 ms, and
+/// Measures how much of its time this process was given: a thread that wants to wake every 200 ms, and
 /// adds up by how much it woke too late. A process that was stopped, starved of CPU, or held up by its
 /// collector has lost that time, and what it didn't hear meanwhile is no fault of others.
 final class Pulse implements AutoCloseable {
-    private static final long BEAT = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final long BEAT = TimeUnit.MILLISECONDS.toNanos(200);
     /// of a beat that comes late all the same on a machine at rest
     private static final long USUAL = TimeUnit.MILLISECONDS.toNanos(50);
 

@@ -43,11 +43,14 @@ final class SelfSaid {
     static final String SESSIONS = "sessions";
     static final int LONG_MOST = 96 << 10;
     static final int LOAD_MOST = 16 << 10;
+    /// So many beats go by without a word about the load where nothing worth a word has changed.
+    static final int SILENT_BEATS = 4;
     /// of one session in JSON: ids and names are short
     private static final int SESSION_MOST = 400;
 
     private final Last<About, String> aboutSaid = new Last<>();
     private final Last<Live, String> liveSaid = new Last<>();
+    private Optional<Load> loadSaid = Optional.empty();
     private final Last<String, About> aboutRead = new Last<>();
     private final Last<String, Live> liveRead = new Last<>();
 
@@ -69,7 +72,7 @@ final class SelfSaid {
             List<String> apps,
             List<String> roles) {}
 
-    /// @param beat rises each time, so that silence shows
+    /// @param beat of when it was measured: rises, so that silence shows
     record Load(
             long beat,
             int cpuMillis,
@@ -83,21 +86,55 @@ final class SelfSaid {
             long memoryTotalBytes,
             double load1,
             Map<String, Double> watches,
-            String homes) {}
+            String homes) {
+
+        /// Whether somebody who knows the other needs no word of this one: what is counted is the same, and what is
+        /// measured nearly so. A machine at rest is measured a little differently each time.
+        boolean isLike(Load other) {
+            return cpuMillis == other.cpuMillis
+                    && memoryBytes == other.memoryBytes
+                    && sessions == other.sessions
+                    && starting == other.starting
+                    && queued == other.queued
+                    && draining == other.draining
+                    && Math.abs(cpuPercent - other.cpuPercent) < 5
+                    && Math.abs(memoryUsedBytes - other.memoryUsedBytes) < memoryTotalBytes / 100
+                    && memoryTotalBytes == other.memoryTotalBytes
+                    && Math.abs(load1 - other.load1) < 0.25
+                    && isLike(watches, other.watches)
+                    && homes.equals(other.homes);
+        }
+
+        private static boolean isLike(Map<String, Double> phis, Map<String, Double> others) {
+            for (Map.Entry<String, Double> phi : phis.entrySet()) {
+                Double other = others.get(phi.getKey());
+                if (other == null || Math.abs(phi.getValue() - other) >= 0.5) return false;
+            }
+            return phis.size() == others.size();
+        }
+    }
 
     record Live(List<One> live, int leftOut) {}
 
     record One(String id, String owner, String app, String name, String state, Instant since) {}
 
+    /// @param beat greater by one each time
     /// @return empty when there is nothing to say yet
     Map<String, String> entries(View own, More more, Map<NodeId, Double> watches, long beat) {
         Map<String, String> entries = new HashMap<>();
         if (own.nodes().isEmpty()) return entries;
         NodeFacts facts = own.nodes().getFirst();
         put(entries, ABOUT, aboutSaid.of(about(facts, more), Json::text), LONG_MOST);
-        put(entries, LOAD, Json.text(load(facts, more, watches, beat)), LOAD_MOST);
+        put(entries, LOAD, Json.text(worthSaying(load(facts, more, watches, beat))), LOAD_MOST);
         put(entries, SESSIONS, liveSaid.of(live(own), Json::text), LONG_MOST);
         return entries;
+    }
+
+    private Load worthSaying(Load now) {
+        Load load = loadSaid.filter(said -> now.isLike(said) && now.beat() - said.beat() <= SILENT_BEATS)
+                .orElse(now);
+        loadSaid = Optional.of(load);
+        return load;
     }
 
     private static void put(Map<String, String> entries, String name, String text, int most) {

@@ -3,8 +3,13 @@ package org.carrel.cluster;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.ClusterEvent.ClusterDomainEvent;
+import org.apache.pekko.cluster.ClusterEvent.MemberEvent;
+import org.apache.pekko.cluster.ClusterEvent.ReachabilityEvent;
 import org.apache.pekko.cluster.ddata.Key;
 import org.apache.pekko.cluster.ddata.LWWMap;
 import org.apache.pekko.cluster.ddata.LWWMapKey;
@@ -14,6 +19,8 @@ import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator;
 import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator.SubscribeResponse;
 import org.apache.pekko.cluster.ddata.typed.javadsl.Replicator.Update;
 import org.apache.pekko.cluster.ddata.typed.javadsl.ReplicatorMessageAdapter;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
 import org.carrel.domain.node.NodeId;
 
 /// The actor that says what its own node says of itself, and writes down what the others say. Each node
@@ -25,6 +32,9 @@ final class Spokesman {
         record ListenTo(Set<NodeId> nodes) implements Order {}
 
         record Heard(NodeId node, Map<String, String> entries) implements Order {}
+
+        /// somebody came, went, fell silent or is back
+        record Changed() implements Order {}
 
         /// an answer that needs nothing
         record Done() implements Order {}
@@ -38,9 +48,12 @@ final class Spokesman {
 
     private Spokesman() {}
 
-    /// @param said where it is written down
-    static Behavior<Order> behaviour(NodeId self, Map<NodeId, Said> said) {
+    /// @param said    where it is written down
+    /// @param changed told when the list of members has
+    static Behavior<Order> behaviour(NodeId self, Map<NodeId, Said> said, Runnable changed) {
         return Behaviors.setup(context -> {
+            listen(context, MemberEvent.class);
+            listen(context, ReachabilityEvent.class);
             SelfUniqueAddress own = DistributedData.get(context.getSystem()).selfUniqueAddress();
             return DistributedData.withReplicatorMessageAdapter(
                     (ReplicatorMessageAdapter<Order, LWWMap<String, String>> replicator) -> Behaviors.receive(
@@ -54,9 +67,18 @@ final class Spokesman {
                                 said.put(heard.node(), new Said(heard.entries(), System.nanoTime()));
                                 return Behaviors.same();
                             })
+                            .onMessage(Order.Changed.class, _ -> {
+                                changed.run();
+                                return Behaviors.same();
+                            })
                             .onMessage(Order.Done.class, _ -> Behaviors.same())
                             .build());
         });
+    }
+
+    private static <E extends ClusterDomainEvent> void listen(ActorContext<Order> context, Class<E> kind) {
+        ActorRef<E> told = context.messageAdapter(kind, _ -> new Order.Changed());
+        Cluster.get(context.getSystem()).subscriptions().tell(Subscribe.create(told, kind));
     }
 
     private interface Listening {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 /// map sees what came before. One thread.
 public final class Timeline implements AutoCloseable {
     static final int MOST = 500;
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final NodeFolding folding;
     private final InstantSource time;

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.session.Session;
@@ -60,7 +61,7 @@ public final class Neighbours implements Views, AutoCloseable {
 
     private record Merged(View own, Map<SocketAddress, Neighbour> others, View view) {}
 
-    public Neighbours(NodeId me, Views own, Peers peers, PeerCalls calls) {
+    public Neighbours(NodeId me, Views own, ScheduledExecutorService lookout, Peers peers, PeerCalls calls) {
         this.me = me;
         this.own = own;
         this.calls = calls;
@@ -68,7 +69,7 @@ public final class Neighbours implements Views, AutoCloseable {
         this.last = new Merged(first, known, first);
         this.follower = Thread.ofVirtual().name("own-view").start(this::followOwn);
         this.publisher = Thread.ofVirtual().name("cluster-view").start(this::publish);
-        this.followed = new EachDoor("neighbour", peers, this::follow, this::forget);
+        this.followed = new EachDoor("neighbour", lookout, peers, this::follow, this::forget);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import org.carrel.domain.node.NodeId;
 import org.carrel.domain.user.UserId;
 import org.carrel.port.Peers;
@@ -30,11 +31,11 @@ public final class ProofNews implements AutoCloseable {
     private final SharedProofs proofs;
     private final EachDoor followed;
 
-    public ProofNews(NodeId me, Peers peers, PeerCalls calls, SharedProofs proofs) {
+    public ProofNews(NodeId me, ScheduledExecutorService lookout, Peers peers, PeerCalls calls, SharedProofs proofs) {
         this.me = me;
         this.calls = calls;
         this.proofs = proofs;
-        this.followed = new EachDoor("proof-new", peers, this::follow, door -> {});
+        this.followed = new EachDoor("proof-new", lookout, peers, this::follow, door -> {});
     }
 
     private void follow(SocketAddress door) throws InterruptedException {

@@ -3,6 +3,7 @@ package org.carrel.door;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
 import org.carrel.domain.node.NodeId;
 import org.carrel.port.Peers;
 import org.carrel.trust.ShutOutList;
@@ -22,11 +23,11 @@ public final class ShutOutNews implements AutoCloseable {
     private final ShutOutList list;
     private final EachDoor followed;
 
-    public ShutOutNews(NodeId me, Peers peers, PeerCalls calls, ShutOutList list) {
+    public ShutOutNews(NodeId me, ScheduledExecutorService lookout, Peers peers, PeerCalls calls, ShutOutList list) {
         this.me = me;
         this.calls = calls;
         this.list = list;
-        this.followed = new EachDoor("shut-out-new", peers, this::follow, door -> {});
+        this.followed = new EachDoor("shut-out-new", lookout, peers, this::follow, door -> {});
     }
 
     private void follow(SocketAddress door) throws InterruptedException {

@@ -38,7 +38,7 @@ final class Words {
     static final String SHUT_OUT = "/v1/shut-out";
 
     /// longest a call for news may wait for them
-    static final Duration NEWS_PATIENCE = Duration.ofSeconds(10);
+    static final Duration NEWS_PATIENCE = Duration.ofSeconds(30);
 
     private Words() {}
 

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /// for the book. One thread; it asks one node at a time.
 public final class HomeNews implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HomeNews.class);
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private final LocalHomes homes;
     private final Feed<View> views;

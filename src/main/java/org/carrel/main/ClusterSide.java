@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -13,6 +12,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.carrel.agent.Agent;
@@ -53,6 +54,7 @@ import org.carrel.port.HomeDesk;
 import org.carrel.port.Invites;
 import org.carrel.port.NodeMetadata;
 import org.carrel.port.OtherNode;
+import org.carrel.port.Peers;
 import org.carrel.port.PlaceAnswers;
 import org.carrel.port.PlaceCalls;
 import org.carrel.port.Probes;
@@ -72,7 +74,6 @@ import org.carrel.trust.Trust;
 /// others. Opened behind the agent and before the gateway.
 final class ClusterSide implements AutoCloseable {
     static final String COOKIES = "cookies";
-    private static final int DOORS_MOST = 1000;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final Trust trust;
@@ -113,11 +114,19 @@ final class ClusterSide implements AutoCloseable {
             PeerCalls calls = open(new PeerCalls(trust));
             probes = new DoorProbes(calls);
             wide = open(new ClusterViews(agent));
-            neighbours = open(new Neighbours(trust.node(), wide, () -> asGateway(settings), calls));
+            ScheduledExecutorService lookout = open(Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("door-lookout").factory()));
+            Peers doors = new KnownDoors(
+                    settings.cluster().web().doors(),
+                    Stream.concat(settings.cluster().peers().stream(), issuers().stream())
+                            .toList(),
+                    wide);
+            Peers asGateway = () -> isGateway() ? doors.doors() : List.of();
+            neighbours = open(new Neighbours(trust.node(), wide, lookout, asGateway, calls));
             answers = open(
                     new AgentCalls(trust.node(), settings.node().name(), agent, agent, agent, places, agent, agent));
             trust.issuer().ifPresent(answers::signsBy);
-            trust.renewBy(new FarRenewal(calls, () -> doors(settings)));
+            trust.renewBy(new FarRenewal(calls, doors::doors));
             desk = trust.issuer().map(issuer -> new JoinDesk(issuer, this::isAlive, () -> ownDoors(settings), audit));
             Door door = open(Door.open(
                     listen(settings),
@@ -129,8 +138,8 @@ final class ClusterSide implements AutoCloseable {
                             .or(new ShutOutCalls(trust.node(), trust.shutOut()))
                             .or((peer, path, body) -> more.answer(peer, path, body)),
                     desk));
-            open(new ProofNews(trust.node(), () -> asGateway(settings), calls, auth.proofs()));
-            open(new ShutOutNews(trust.node(), () -> doors(settings), calls, trust.shutOut()));
+            open(new ProofNews(trust.node(), lookout, asGateway, calls, auth.proofs()));
+            open(new ShutOutNews(trust.node(), lookout, doors, calls, trust.shutOut()));
             codes = new ClusterCodes(agent, auth.codes(), neighbours, calls);
             webDoor = settings.cluster().web().door() ? Optional.of(open(new WebDoor(door))) : Optional.empty();
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
@@ -272,26 +281,6 @@ final class ClusterSide implements AutoCloseable {
         } catch (IOException unknown) {
             throw new UncheckedIOException("this node doesn't know its own address", unknown);
         }
-    }
-
-    /// What the settings name, and what the members say of themselves. A name that can't be resolved now may be later.
-    private List<? extends SocketAddress> doors(Settings settings) {
-        Stream<Candidate> members = wide.current().others().values().stream()
-                .flatMap(node -> node.hint().stream())
-                .map(OtherNode.Hint::door);
-        Stream<Candidate> named = Stream.concat(settings.cluster().peers().stream(), issuers().stream());
-        Stream<InetSocketAddress> direct = Stream.concat(named, members)
-                .map(candidate -> new InetSocketAddress(candidate.host(), candidate.port()))
-                .filter(address -> !address.isUnresolved());
-        return Stream.concat(settings.cluster().web().doors().stream(), direct)
-                .distinct()
-                .limit(DOORS_MOST)
-                .toList();
-    }
-
-    /// Doors that are asked what only gateways may ask.
-    private List<? extends SocketAddress> asGateway(Settings settings) {
-        return isGateway() ? doors(settings) : List.of();
     }
 
     /// By its certificate. Else the other nodes answer nothing that is asked for a user.

@@ -17,9 +17,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One node's private key and certificate. Kept in one file, so that they always belong together.
-record Credentials(PrivateKey key, X509Certificate certificate) {
+/// @param self what the certificate says; read once, since the roles are asked for every second
+record Credentials(PrivateKey key, X509Certificate certificate, Optional<Peer> self) {
     private static final Logger log = LoggerFactory.getLogger(Credentials.class);
     private static final String FILE = "certificate.pem";
+
+    Credentials(PrivateKey key, X509Certificate certificate) {
+        this(key, certificate, Peer.of(certificate));
+    }
 
     /// @return those on disk; empty when there are none, or none that are fit for this node and cluster
     static Optional<Credentials> read(Path directory, ClusterKey cluster, NodeId node) {
@@ -72,12 +77,12 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
     }
 
     Set<Role> roles() {
-        return Peer.of(certificate).map(Peer::roles).orElse(Set.of());
+        return self.map(Peer::roles).orElse(Set.of());
     }
 
     /// what the next one may have
     Set<Role> invitedFor() {
-        return Peer.of(certificate).map(Peer::invitedFor).orElse(Set.of());
+        return self.map(Peer::invitedFor).orElse(Set.of());
     }
 
     /// Why it is not this node's certificate.
@@ -87,7 +92,6 @@ record Credentials(PrivateKey key, X509Certificate certificate) {
         } catch (GeneralSecurityException foreign) {
             return Optional.of("it is of another cluster key");
         }
-        Optional<Peer> self = Peer.of(certificate);
         if (self.isEmpty() || !self.get().node().equals(node)) return Optional.of("it is of another node");
         if (self.get().roles().isEmpty()) return Optional.of("it has no role");
         return Pem.matches(key, certificate.getPublicKey()) ? Optional.empty() : Optional.of("its key is another");

@@ -75,6 +75,76 @@ class SelfSaidTest {
     }
 
     @Test
+    void at_rest_the_load_is_told_again_only_after_a_while() {
+        SelfSaid words = new SelfSaid();
+        String first = load(words, FACTS, 1);
+        NodeFacts alike = measured(14.5, FACTS.memoryUsedBytes() + (8 << 20), 0.8);
+        for (int beat = 2; beat <= 1 + SelfSaid.SILENT_BEATS; beat++)
+            assertThat(load(words, alike, beat)).isEqualTo(first);
+        assertThat(load(words, alike, 2 + SelfSaid.SILENT_BEATS)).isNotEqualTo(first);
+    }
+
+    @Test
+    void what_changes_is_told_at_once() {
+        List<NodeFacts> changed = List.of(
+                measured(40, FACTS.memoryUsedBytes(), FACTS.load1()),
+                measured(FACTS.cpuPercent(), 4L << 30, FACTS.load1()),
+                measured(FACTS.cpuPercent(), FACTS.memoryUsedBytes(), 2),
+                counted(2000, FACTS.sessions(), FACTS.starting(), FACTS.queued(), true),
+                counted(500, 4, FACTS.starting(), FACTS.queued(), true),
+                counted(500, 3, 2, FACTS.queued(), true),
+                counted(500, 3, 1, 3, true),
+                counted(500, 3, 1, 2, false));
+        for (NodeFacts facts : changed) {
+            SelfSaid words = new SelfSaid();
+            assertThat(load(words, FACTS, 1)).isNotEqualTo(load(words, facts, 2));
+        }
+        SelfSaid words = new SelfSaid();
+        assertThat(load(words, FACTS, 1))
+                .isNotEqualTo(words.entries(view(FACTS), MORE, Map.of(new NodeId("0000000000000003"), 0.1), 2)
+                        .get(SelfSaid.LOAD));
+    }
+
+    private static String load(SelfSaid words, NodeFacts facts, long beat) {
+        return words.entries(view(facts), MORE, Map.of(), beat).get(SelfSaid.LOAD);
+    }
+
+    private static NodeFacts measured(double cpuPercent, long memoryUsedBytes, double load1) {
+        return facts(FACTS.committed().cpuMillis(), 3, 1, 2, true, cpuPercent, memoryUsedBytes, load1);
+    }
+
+    private static NodeFacts counted(int cpuMillis, int sessions, int starting, int queued, boolean draining) {
+        return facts(cpuMillis, sessions, starting, queued, draining, FACTS.cpuPercent(), 1L << 30, FACTS.load1());
+    }
+
+    private static NodeFacts facts(
+            int cpuMillis,
+            int sessions,
+            int starting,
+            int queued,
+            boolean draining,
+            double cpuPercent,
+            long memoryUsedBytes,
+            double load1) {
+        return new NodeFacts(
+                N2,
+                FACTS.version(),
+                NOW,
+                FACTS.capacity(),
+                new Resources(cpuMillis, 1L << 30),
+                sessions,
+                starting,
+                queued,
+                draining,
+                cpuPercent,
+                memoryUsedBytes,
+                FACTS.memoryTotalBytes(),
+                load1,
+                FACTS.isolation(),
+                FACTS.metadata());
+    }
+
+    @Test
     void more_sessions_than_fit_are_left_out_and_counted() {
         List<Session> many = new java.util.ArrayList<>();
         for (int i = 0; i < 5_000; i++) many.add(session(i, new SessionState.Reserved(NOW, 0)));
@@ -132,6 +202,10 @@ class SelfSaidTest {
         Map<SessionId, Session> all = new HashMap<>();
         for (Session session : sessions) all.put(session.id(), session);
         return new View(1, all, Map.of(), List.of(FACTS));
+    }
+
+    private static View view(NodeFacts facts) {
+        return new View(1, Map.of(), Map.of(), List.of(facts));
     }
 
     private static Session session(int number, SessionState state) {

@@ -9,6 +9,8 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import org.carrel.domain.node.Metadata;
 import org.carrel.port.Admission;
 import org.carrel.port.Admission.Verdict;
@@ -55,6 +57,11 @@ final class Lab implements AutoCloseable {
                 (app, from) -> {
                     throw new IllegalArgumentException("no services here");
                 }));
+    }
+
+    ScheduledExecutorService lookout() {
+        return keep(Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().factory()));
     }
 
     <T extends AutoCloseable> T keep(T part) {

@@ -86,7 +86,7 @@ class ProofsElsewhereTest {
 
     private ProofNews news(Trust node, Auth auth, List<InetSocketAddress> doors) {
         PeerCalls calls = lab.keep(new PeerCalls(node));
-        return lab.keep(new ProofNews(node.node(), () -> doors, calls, auth.proofs()));
+        return lab.keep(new ProofNews(node.node(), lab.lookout(), () -> doors, calls, auth.proofs()));
     }
 
     @Test
@@ -207,7 +207,8 @@ class ProofsElsewhereTest {
 
     private HandOverCodes far(Door door) throws Exception {
         PeerCalls calls = lab.keep(new PeerCalls(gateway));
-        Neighbours neighbours = lab.keep(new Neighbours(gateway.node(), mine, () -> List.of(door.address()), calls));
+        Neighbours neighbours =
+                lab.keep(new Neighbours(gateway.node(), mine, lab.lookout(), () -> List.of(door.address()), calls));
         Await.until(
                 "the session is known", () -> !neighbours.current().sessions().isEmpty());
         return new ClusterCodes(mine, gateways.codes(), neighbours, calls);

@@ -90,7 +90,7 @@ class SessionsElsewhereTest extends SessionsContract {
         door = lab.door(owner, DoorLimits.DEFAULT, this::admit, agent, answers);
         calls = lab.keep(new PeerCalls(gateway));
         List<InetSocketAddress> doors = List.of(door.address());
-        neighbours = lab.keep(new Neighbours(gateway.node(), mine, () -> doors, calls));
+        neighbours = lab.keep(new Neighbours(gateway.node(), mine, lab.lookout(), () -> doors, calls));
         gate = lab.keep(new ClusterAdmission(knock -> new Verdict.Absent(), neighbours, calls));
         all = new ClusterSessions(mine, neighbours, calls);
         Await.until("the neighbour answers", () -> neighbours.doors().contains(door.address()));
@@ -345,7 +345,8 @@ class SessionsElsewhereTest extends SessionsContract {
             List<InetSocketAddress> doors = new ArrayList<>();
             for (FakeAgent each : order) doors.add(doorOf(each).address());
             InetSocketAddress where = doors.get(order.indexOf(original));
-            try (Neighbours both = new Neighbours(lab.node("third", Lab.BOTH).node(), mine, () -> doors, calls)) {
+            try (Neighbours both =
+                    new Neighbours(lab.node("third", Lab.BOTH).node(), mine, lab.lookout(), () -> doors, calls)) {
                 Await.until("both are known", () -> both.doors().size() == 2);
                 assertThat(both.holding(lives.id())).contains(where);
                 assertThat(both.current().sessions().get(lives.id())).isEqualTo(lives);

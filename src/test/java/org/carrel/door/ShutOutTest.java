@@ -88,7 +88,7 @@ class ShutOutTest {
 
     private void news(Trust node, InetSocketAddress... doors) {
         PeerCalls calls = lab.keep(new PeerCalls(node));
-        lab.keep(new ShutOutNews(node.node(), () -> List.of(doors), calls, node.shutOut()));
+        lab.keep(new ShutOutNews(node.node(), lab.lookout(), () -> List.of(doors), calls, node.shutOut()));
     }
 
     private static String ask(PeerCalls calls, Door door) throws IOException, InterruptedException {

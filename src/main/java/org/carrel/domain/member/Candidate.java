@@ -16,10 +16,13 @@ public record Candidate(String host, int port) implements Comparable<Candidate> 
     private static final Pattern IPV6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}(%[A-Za-z0-9]{1,15})?");
 
     public Candidate {
-        require(
-                NAME.matcher(host).matches() || IPV6.matcher(host).matches() && host.indexOf(':') >= 0,
-                "not a host: " + shown(host));
+        if (!isHost(host)) throw new IllegalArgumentException("not a host: " + shown(host));
         require(port > 0 && port < 65536, "not a port: " + port);
+    }
+
+    private static boolean isHost(String host) {
+        return NAME.matcher(host).matches()
+                || host.indexOf(':') >= 0 && IPV6.matcher(host).matches();
     }
 
     /// `n2`, `n2:7443`, `192.168.1.7:7443`, `[fe80::1]:7443`, `fe80::1`; without a port the usual one of
