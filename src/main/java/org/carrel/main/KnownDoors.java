@@ -3,8 +3,9 @@ package org.carrel.main;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.carrel.domain.member.Candidate;
 import org.carrel.port.OtherNode;
@@ -21,9 +22,9 @@ final class KnownDoors implements Peers {
     private final List<SocketAddress> web;
     private final List<Candidate> named;
     private final Views views;
-    private Resolved last = new Resolved(List.of(), System.nanoTime() - AGAIN_NANOS, List.of());
+    private Resolved last = new Resolved(Set.of(), System.nanoTime() - AGAIN_NANOS, List.of());
 
-    private record Resolved(List<Candidate> of, long at, List<SocketAddress> doors) {}
+    private record Resolved(Set<Candidate> of, long at, List<SocketAddress> doors) {}
 
     /// @param web   behind somebody's HTTP proxy
     /// @param named by the settings, and by who let this node in
@@ -36,7 +37,7 @@ final class KnownDoors implements Peers {
 
     @Override
     public synchronized List<SocketAddress> doors() {
-        List<Candidate> candidates = new ArrayList<>(named);
+        Set<Candidate> candidates = new LinkedHashSet<>(named);
         for (OtherNode other : views.current().others().values())
             other.hint().ifPresent(hint -> candidates.add(hint.door()));
         boolean isStale = System.nanoTime() - last.at() >= AGAIN_NANOS;
@@ -45,7 +46,7 @@ final class KnownDoors implements Peers {
         return last.doors();
     }
 
-    private List<SocketAddress> resolved(List<Candidate> candidates) {
+    private List<SocketAddress> resolved(Set<Candidate> candidates) {
         Stream<SocketAddress> direct = candidates.stream()
                 .map(candidate -> new InetSocketAddress(candidate.host(), candidate.port()))
                 .filter(address -> !address.isUnresolved())
