@@ -1,6 +1,9 @@
 package org.carrel.kind;
 
 import java.io.IOException;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,8 +56,17 @@ final class LinkedApp implements AutoCloseable {
         process = builder.start();
         Await.until("the app listens: " + log(), PATIENCE, () -> {
             if (!process.isAlive()) throw new AssertionError(logText());
-            return Files.exists(socket);
+            return accepts(socket);
         });
+    }
+
+    /// Its file is there a moment before connections are taken.
+    private static boolean accepts(Path socket) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            return channel.isConnected();
+        } catch (SocketException notYet) {
+            return false;
+        }
     }
 
     Path socket() {
