@@ -3,10 +3,13 @@ package org.carrel.cluster;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.carrel.support.Await;
 
 /// Members of a test, with their directories; all end with it.
 public final class Members implements AutoCloseable {
@@ -66,14 +69,25 @@ public final class Members implements AutoCloseable {
         return directory.resolve("n" + number);
     }
 
-    /// Waits until each sees all the others up, and all say the same island.
-    static String together(List<MemberProcess> members, int seconds) throws InterruptedException {
-        for (MemberProcess member : members)
-            member.await(0, line -> line.isMember() && line.count("up") == members.size() - 1, seconds);
+    /// Waits until each sees all the others up, and all say the same island, at the same moment.
+    static String together(List<MemberProcess> members, int seconds) throws Exception {
+        try {
+            Await.until("one cluster", Duration.ofSeconds(seconds), () -> areTogether(members));
+        } catch (AssertionError apart) {
+            String seen = members.stream()
+                    .map(member -> member.name + ": " + member.last())
+                    .collect(Collectors.joining("; "));
+            throw new AssertionError(apart.getMessage() + ": " + seen, apart);
+        }
+        return members.getFirst().last().island();
+    }
+
+    private static boolean areTogether(List<MemberProcess> members) {
         String island = members.getFirst().last().island();
-        for (MemberProcess member : members)
-            member.await(0, line -> line.island().equals(island) && line.count("up") == members.size() - 1, seconds);
-        return island;
+        return members.stream()
+                .map(MemberProcess::last)
+                .allMatch(line ->
+                        line.isMember() && line.island().equals(island) && line.count("up") == members.size() - 1);
     }
 
     String logs() throws IOException {
