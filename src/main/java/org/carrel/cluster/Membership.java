@@ -132,7 +132,7 @@ public final class Membership implements Probes.Answerer, Members, AutoCloseable
                         parts.self().name(),
                         address.getHostAddress(),
                         parts.settings().port(),
-                        parts.tls().map(TlsEngines::new),
+                        parts.tls().map(source -> new TlsEngines(source, registry)),
                         registry,
                         this::stir))) {
             Attendance attendance = new Attendance(parts, engine, registry, book, memory, sources, address, run);

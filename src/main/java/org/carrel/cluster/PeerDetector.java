@@ -35,7 +35,7 @@ public final class PeerDetector implements FailureDetector, FailureDetectorWithA
 
     @Override
     public boolean isAvailable() {
-        return phi.isAvailable() || silenceNanos() - lostNanos() < patienceNanos;
+        return phi.isAvailable() || unheardNanos() < patienceNanos;
     }
 
     @Override
@@ -63,7 +63,8 @@ public final class PeerDetector implements FailureDetector, FailureDetectorWithA
         return isMonitoring() ? System.nanoTime() - heardAt : 0;
     }
 
-    private long lostNanos() {
-        return registry.lostNanos() - lostBefore;
+    /// The silence, without the time in which this process couldn't have heard anything.
+    long unheardNanos() {
+        return silenceNanos() - (registry.lostNanos() - lostBefore);
     }
 }

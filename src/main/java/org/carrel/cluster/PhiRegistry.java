@@ -63,6 +63,13 @@ final class PhiRegistry implements AutoCloseable {
                 Duration.ofNanos(Math.max(0, detector.silenceNanos()))));
     }
 
+    /// For how long nothing was heard of it while this process ran; 0 when it isn't watched.
+    /// @param address host:port
+    long unheardNanos(String address) {
+        PeerDetector detector = detectors.get(address);
+        return detector == null ? 0 : detector.unheardNanos();
+    }
+
     /// Forgets those that are no members any more.
     void keep(Set<String> addresses) {
         detectors.keySet().retainAll(addresses);

@@ -5,6 +5,7 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
@@ -96,8 +97,8 @@ final class InCluster implements Members, AutoCloseable {
     private static TlsEngines.Source engines(Mutual mutual) {
         return new TlsEngines.Source() {
             @Override
-            public SSLEngine engine(boolean client, String host, int port) {
-                return mutual.engine(client, host, port);
+            public SSLEngine engine(boolean client, String host, int port, BooleanSupplier isStale) {
+                return mutual.engine(client, host, port, isStale);
             }
 
             @Override

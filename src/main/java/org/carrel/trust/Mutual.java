@@ -3,6 +3,7 @@ package org.carrel.trust;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
@@ -41,10 +42,11 @@ public final class Mutual {
     }
 
     /// Breaks off as soon as the node at the other end is shut out.
-    /// @param client whether it is we who called
-    /// @param host   of the peer with `port`, by which a client finds a session to resume; it is not checked
-    public SSLEngine engine(boolean client, String host, int port) {
-        return new WatchedEngine(engine(client, host, port, List.of()), shutOut);
+    /// @param client  whether it is we who called
+    /// @param host    of the peer with `port`, by which a client finds a session to resume; it is not checked
+    /// @param isStale whether this connection shall be broken off before the next write
+    public SSLEngine engine(boolean client, String host, int port, BooleanSupplier isStale) {
+        return new WatchedEngine(engine(client, host, port, List.of()), shutOut, isStale);
     }
 
     /// For whoever breaks off by himself, see `onShutOut`.

@@ -5,6 +5,7 @@ import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -13,17 +14,20 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
-/// A TLS engine that breaks off, at the next byte either way, once the node at its other end has been shut out. For
-/// libraries that own their connections.
+/// A TLS engine that breaks off, at the next byte either way, once the node at its other end has been shut out, or once
+/// it is of no more use. For libraries that own their connections.
 final class WatchedEngine extends SSLEngine {
     private final SSLEngine engine;
     private final ShutOutList shutOut;
+    private final BooleanSupplier isStale;
     private volatile long seen;
 
-    WatchedEngine(SSLEngine engine, ShutOutList shutOut) {
+    /// @param isStale asked before each write; what isn't read from costs nothing
+    WatchedEngine(SSLEngine engine, ShutOutList shutOut, BooleanSupplier isStale) {
         super(engine.getPeerHost(), engine.getPeerPort());
         this.engine = engine;
         this.shutOut = shutOut;
+        this.isStale = isStale;
         this.seen = shutOut.version();
     }
 
@@ -46,6 +50,7 @@ final class WatchedEngine extends SSLEngine {
     @Override
     public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer to) throws SSLException {
         look();
+        if (isStale.getAsBoolean()) throw new SSLException("nothing has been heard of the other end for long");
         return engine.wrap(sources, offset, length, to);
     }
 

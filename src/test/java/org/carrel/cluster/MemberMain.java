@@ -12,11 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLSession;
 import org.carrel.config.ClusterSettings;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
-import org.carrel.domain.node.NodeId;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.place.Strategy;
@@ -24,12 +26,15 @@ import org.carrel.port.NodeFacts;
 import org.carrel.port.OtherNode;
 import org.carrel.port.View;
 import org.carrel.port.ViewBoard;
+import org.carrel.trust.Mutual;
+import org.carrel.trust.Role;
+import org.carrel.trust.Trust;
 
 /// A node that is nothing but a member: what tests of several JVMs start. Prints a line whenever what it
 /// sees changes: `<wall millis> <member or alone> <island> n2=up n3=unreachable …`. Ends with its
 /// standard input.
 ///
-/// Words: name, number (its id), address, mdns (on or off), directory, doors to ask.
+/// Words: name, number, address, mdns (on or off), directory beside the cluster key's, doors to ask.
 public final class MemberMain {
     private MemberMain() {}
 
@@ -40,11 +45,15 @@ public final class MemberMain {
         for (int i = 5; i < words.length; i++) peers.add(Candidate.of(words[i]));
         try (ViewBoard own = new ViewBoard();
                 ClusterViews views = new ClusterViews(own);
+                Trust trust = Trust.open(
+                        Path.of(words[4]).resolveSibling("key"),
+                        Path.of(words[4]),
+                        Set.of(Role.AGENT),
+                        InstantSource.system());
                 DirectProbes probes = DirectProbes.listen(address, Candidate.DOOR_PORT)) {
             own.publish(view(name));
             Membership membership = Membership.open(new Membership.Parts(
-                    new Membership.Self(
-                            new NodeId("%016x".formatted(Integer.parseInt(words[1]))), name, Candidate.DOOR_PORT),
+                    new Membership.Self(trust.node(), name, Candidate.DOOR_PORT),
                     new ClusterSettings(
                             "test",
                             Path.of("/"),
@@ -61,13 +70,27 @@ public final class MemberMain {
                     views,
                     () -> new Membership.Offer(Map.of("of", name.value()), Set.of(new AppId("hello")), Set.of(), ""),
                     probes,
-                    Optional.empty(),
+                    Optional.of(engines(trust.mutual(Role.ALL))),
                     InstantSource.system()));
             probes.answerBy(membership);
             Thread.ofPlatform().daemon().start(() -> tell(membership, views));
             listen(membership);
             membership.close();
         }
+    }
+
+    private static TlsEngines.Source engines(Mutual mutual) {
+        return new TlsEngines.Source() {
+            @Override
+            public SSLEngine engine(boolean client, String host, int port, BooleanSupplier isStale) {
+                return mutual.engine(client, host, port, isStale);
+            }
+
+            @Override
+            public boolean isTrusted(SSLSession session) {
+                return mutual.peer(session).isPresent();
+            }
+        };
     }
 
     /// `forget NODE` is the only order; the end of the input ends the node.

@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.carrel.support.Await;
+import org.carrel.trust.ClusterKey;
+import org.carrel.trust.ClusterName;
 
 /// Members of a test, with their directories; all end with it.
 public final class Members implements AutoCloseable {
@@ -53,6 +56,7 @@ public final class Members implements AutoCloseable {
         this.place = place;
         this.mdns = mdns;
         directory = Files.createTempDirectory("cm");
+        ClusterKey.make(directory.resolve("key"), new ClusterName("test"), Instant.now());
     }
 
     /// @param peers numbers of the nodes whose doors it is told

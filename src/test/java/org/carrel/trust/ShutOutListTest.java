@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
@@ -172,14 +173,9 @@ class ShutOutListTest {
     void an_engine_breaks_off_when_the_node_at_its_other_end_is_shut_out() throws Exception {
         Trust one = node("one");
         Trust two = node("two");
-        End server = new End(one.mutual(Role.ALL).engine(false, "two", 1));
-        End client = new End(two.mutual(Role.ALL).engine(true, "one", 1));
-        client.engine().beginHandshake();
-        server.engine().beginHandshake();
-        for (int i = 0; i < 100 && (client.isShaking() || server.isShaking()); i++) {
-            client.shake(server);
-            server.shake(client);
-        }
+        End server = new End(one.mutual(Role.ALL).engine(false, "two", 1, () -> false));
+        End client = new End(two.mutual(Role.ALL).engine(true, "one", 1, () -> false));
+        shakeHands(client, server);
         assertThat(client.say("heartbeat", server)).isEqualTo("heartbeat");
         one.shutOut().say(new NodeId("000000000000600d"), "n5", true);
         assertThat(client.say("heartbeat", server)).as("another one").isEqualTo("heartbeat");
@@ -190,6 +186,28 @@ class ShutOutListTest {
         assertThatThrownBy(() -> server.say("answer", client)).isInstanceOf(SSLException.class);
         assertThat(one.mutual(Role.ALL).peer(server.engine().getSession())).isEmpty();
         assertThat(one.refusals().count(Cause.SHUT_OUT)).isEqualTo(1);
+    }
+
+    @Test
+    void an_engine_breaks_off_instead_of_writing_what_nobody_hears() throws Exception {
+        AtomicBoolean stale = new AtomicBoolean();
+        End server = new End(node("one").mutual(Role.ALL).engine(false, "two", 1, () -> false));
+        End client = new End(node("two").mutual(Role.ALL).engine(true, "one", 1, stale::get));
+        shakeHands(client, server);
+        assertThat(client.say("heartbeat", server)).isEqualTo("heartbeat");
+        stale.set(true);
+        assertThatThrownBy(() -> client.say("heartbeat", server))
+                .isInstanceOf(SSLException.class)
+                .hasMessageContaining("nothing has been heard");
+    }
+
+    private static void shakeHands(End client, End server) throws SSLException {
+        client.engine().beginHandshake();
+        server.engine().beginHandshake();
+        for (int i = 0; i < 100 && (client.isShaking() || server.isShaking()); i++) {
+            client.shake(server);
+            server.shake(client);
+        }
     }
 
     /// @param in what has come from the other end
