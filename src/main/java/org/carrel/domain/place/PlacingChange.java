@@ -119,9 +119,9 @@ final class PlacingChange {
     /// A turn that comes too late keeps nobody else waiting.
     private void giveBack(NodeName from, TurnAnswer answer) {
         if (!(answer instanceof TurnAnswer.Yours yours)) return;
-        boolean isInUse =
-                given().filter(given -> given.turn().equals(yours.turn())).isPresent();
-        if (!isInUse) endTurn(new Given(yours.turn(), from, yours.holder(), yours.unsettled()));
+        lastTurn = Math.max(lastTurn, yours.turn().number()); // else the next is taken for a copy of this one's call
+        if (given().map(Given::turn).equals(Optional.of(yours.turn()))) return;
+        endTurn(new Given(yours.turn(), from, yours.holder(), yours.unsettled()));
     }
 
     private void agentHeard(NodeName from, PeerCall call, NodeAnswer answer) {
