@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Whole clusters with everything that goes wrong in them. `-Dcarrel.sim.hours=500` runs for so many simulated hours,
 /// `-Dcarrel.sim.first=N` begins at another seed.
@@ -19,6 +21,13 @@ class SimulatorTest {
     void what_must_hold_holds_in_two_thousand_clusters() {
         Simulator.Enough enough = HOURS > 0 ? (done, hours) -> hours >= HOURS : (done, hours) -> done >= SEEDS;
         assertThat(Simulate.run(FIRST, enough, System.out)).isEmpty();
+    }
+
+    /// 10498: a click that gave back a late turn was answered nothing for a minute.
+    @ParameterizedTest
+    @ValueSource(longs = {10498})
+    void what_was_broken_once_beyond_those_holds(long seed) {
+        new World(Scenarios.of(seed), _ -> {}).run();
     }
 
     @Test
