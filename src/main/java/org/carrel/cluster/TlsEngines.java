@@ -7,10 +7,9 @@ import javax.net.ssl.SSLSession;
 import org.apache.pekko.remote.artery.tcp.SSLEngineProvider;
 import scala.Option;
 
-/// Gives the engine TLS whose certificates are somebody else's affair. A connection to a node that has not been heard
-/// of
-/// for long is given up for a new one: when the network is back, the old one would wait for TCP to try again, which it
-/// does ever more seldom (a minute after a cut of a minute, two minutes after a long one).
+/// Gives the engine TLS whose certificates are somebody else's affair. A connection to a node that was silent
+/// for long is given up for a new one: when the network is back, the old one would wait for TCP to try again, which
+/// it does ever more seldom (a minute after a cut of a minute, two minutes after a long one).
 public final class TlsEngines implements SSLEngineProvider {
     /// Where engines come from; each asks the other side for its certificate.
     public interface Source {

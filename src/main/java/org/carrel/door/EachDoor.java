@@ -25,7 +25,7 @@ final class EachDoor implements AutoCloseable {
     private final Consumer<SocketAddress> gone;
     private final Map<SocketAddress, Thread> followed = new ConcurrentHashMap<>();
     private final ScheduledFuture<?> looking;
-    private boolean closed;
+    private volatile boolean closed;
 
     /// Returns when there is nothing to follow at this door, until it goes and comes again.
     interface Following {
@@ -47,8 +47,7 @@ final class EachDoor implements AutoCloseable {
         this.looking = lookout.scheduleAtFixedRate(this::look, 0, LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private synchronized void look() {
-        if (closed) return;
+    private void look() {
         try {
             Set<SocketAddress> doors = new HashSet<>(peers.doors());
             for (SocketAddress door : doors) followed.computeIfAbsent(door, this::begin);
@@ -58,6 +57,8 @@ final class EachDoor implements AutoCloseable {
         } catch (RuntimeException failed) {
             log.error("other nodes' doors not looked at for={}", name, failed);
         }
+        // a look takes as long as a name's; who closes doesn't wait for it
+        if (closed) followed.values().forEach(Thread::interrupt);
     }
 
     private Thread begin(SocketAddress door) {
@@ -77,7 +78,7 @@ final class EachDoor implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
+    public void close() {
         closed = true;
         looking.cancel(false);
         followed.values().forEach(Thread::interrupt);

@@ -114,8 +114,9 @@ final class ClusterSide implements AutoCloseable {
             PeerCalls calls = open(new PeerCalls(trust));
             probes = new DoorProbes(calls);
             wide = open(new ClusterViews(agent));
-            ScheduledExecutorService lookout = open(Executors.newSingleThreadScheduledExecutor(
-                    Thread.ofPlatform().daemon().name("door-lookout").factory()));
+            ScheduledExecutorService lookout = Executors.newSingleThreadScheduledExecutor(
+                    Thread.ofPlatform().daemon().name("door-lookout").factory());
+            open(lookout::shutdownNow); // its own close would wait for a name that is being looked up
             Peers doors = new KnownDoors(
                     settings.cluster().web().doors(),
                     Stream.concat(settings.cluster().peers().stream(), issuers().stream())

@@ -21,7 +21,7 @@ final class SimulateCommand implements Callable<Integer> {
             names = "--hours",
             defaultValue = "0",
             description =
-                    "For so many hours of simulated time instead; 500 take a machine with 2 cores about half an hour.")
+                    "For so many hours of simulated time instead; 500 take a machine with 2 cores about ten minutes.")
     private double hours;
 
     @Option(names = "--first", defaultValue = "1", description = "The first seed. The same seed runs the same way.")

@@ -3,6 +3,7 @@ package org.carrel.launch.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,10 +29,7 @@ class CgroupsTest {
 
     @Test
     void a_sessions_process_is_in_a_group_with_its_limits_which_goes_with_it() throws Exception {
-        Cgroups cgroups = Cgroups.find(MOUNT, Files.readAllLines(Path.of("/proc/self/cgroup")));
-        assumeThat(cgroups.limitsMemory())
-                .as("a memory cgroup that can be written, on this machine")
-                .isTrue();
+        Cgroups cgroups = ofThisMachine();
         Directories directories = Directories.below(temporary.resolve("state"), temporary.resolve("run"));
         LaunchSpec spec = new LaunchSpec(
                 ID,
@@ -63,10 +61,7 @@ class CgroupsTest {
     /// A process is known to have ended a moment before the kernel has taken it out of its group.
     @Test
     void a_group_with_a_process_that_is_about_to_end_goes_when_it_has_ended() throws Exception {
-        Cgroups cgroups = Cgroups.find(MOUNT, Files.readAllLines(Path.of("/proc/self/cgroup")));
-        assumeThat(cgroups.limitsMemory())
-                .as("a memory cgroup that can be written, on this machine")
-                .isTrue();
+        Cgroups cgroups = ofThisMachine();
         Path joins = cgroups.make(ID, LIMITS).getFirst();
         Process dying = new ProcessBuilder(
                         "/bin/sh", "-c", "echo $$ > \"$1\"; echo in; read word", "sh", joins.toString())
@@ -103,6 +98,14 @@ class CgroupsTest {
         Cgroups cgroups = Cgroups.find(temporary.resolve("nothing"), List.of());
         assertThat(cgroups.make(ID, LIMITS)).isEmpty();
         assertThat(cgroups.limitsMemory()).isFalse();
+    }
+
+    private static Cgroups ofThisMachine() throws IOException {
+        Cgroups cgroups = Cgroups.find(MOUNT, Files.readAllLines(Path.of("/proc/self/cgroup")));
+        assumeThat(cgroups.limitsMemory())
+                .as("a memory cgroup that can be written, on this machine")
+                .isTrue();
+        return cgroups;
     }
 
     /// As the kernel says it, below where the hierarchy is mounted.
