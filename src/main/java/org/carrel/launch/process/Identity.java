@@ -59,6 +59,10 @@ record Identity(SessionId id, long pid, long start, String boot, int uid) {
         return value == null ? "" : value;
     }
 
+    boolean is(ProcStat process) {
+        return process.pid() == pid && process.start() == start;
+    }
+
     /// Whether that very process is there and not a zombie.
     boolean isAlive(String bootNow) {
         if (!boot.equals(bootNow) || start == 0) return false;

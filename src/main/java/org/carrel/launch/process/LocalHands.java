@@ -38,7 +38,10 @@ final class LocalHands implements Hands {
     /// of what is told about CPU and memory
     private static final Duration SAMPLE_AGE = Duration.ofMillis(500);
 
-    private static final int KILL_ROUNDS = 100;
+    /// a process that can't be killed for so long waits for something in the kernel, a lost file server for example
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(3);
+
+    private static final int MOST_TOLD = 20;
     private static final Duration DELETE_PATIENCE = Duration.ofSeconds(60);
 
     private final Directories directories;
@@ -150,20 +153,29 @@ final class LocalHands implements Hands {
             Native.signal(member.pid(), signal, () -> Members.isStill(member, leader, boot));
     }
 
-    /// Everything but the shim first, so that it can record the end; then the shim, if it is still there. In rounds,
-    /// because a
-    /// process may fork while its family is being counted.
+    /// Everything but the shim first, so that it can record the end; the shim too when it stays. In rounds: a
+    /// process may fork while its family is being counted, and a shim that was about to start the program starts
+    /// it meanwhile, which would outlive it. So until nothing is left at all.
     private void kill(Identity leader) throws IOException {
-        for (int round = 0; round < KILL_ROUNDS; round++) {
-            List<ProcStat> members = new ArrayList<>(Members.of(leader, boot));
-            members.removeIf(member -> member.pid() == leader.pid() && member.start() == leader.start());
-            if (members.isEmpty()) break;
-            for (ProcStat member : members) Native.signal(member.pid(), 9, () -> Members.isStill(member, leader, boot));
+        long began = System.nanoTime();
+        while (true) {
+            List<ProcStat> members = Members.of(leader, boot);
+            if (members.isEmpty()) return;
+            long waited = System.nanoTime() - began;
+            if (waited > KILL_PATIENCE.toNanos()) {
+                log.warn("processes stay after they were killed session={} pids={}", leader.id(), pids(members));
+                return;
+            }
+            boolean withShim = waited > LAST_WORD.toNanos();
+            for (ProcStat member : members)
+                if (withShim || !leader.is(member))
+                    Native.signal(member.pid(), 9, () -> Members.isStill(member, leader, boot));
             pause();
         }
-        long deadline = System.nanoTime() + LAST_WORD.toNanos();
-        while (leader.isAlive(boot) && System.nanoTime() < deadline) pause();
-        if (leader.isAlive(boot)) Native.signal(leader.pid(), 9, () -> leader.isAlive(boot));
+    }
+
+    private static List<Long> pids(List<ProcStat> members) {
+        return members.stream().map(ProcStat::pid).limit(MOST_TOLD).toList();
     }
 
     private static void pause() throws IOException {
