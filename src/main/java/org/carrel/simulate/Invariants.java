@@ -140,7 +140,7 @@ final class Invariants {
         if (world.users.elsewhere.containsKey(reserve.key())) return;
         for (SimulatedGateway gateway : world.gateways)
             for (Click click : gateway.clicks())
-                if (click.begin.once().equals(reserve.once()))
+                if (promises.isReservedBy(click, reserve.turn()))
                     for (Host other : world.hosts)
                         if (other != agent.host
                                 && runs(other, reserve.key())

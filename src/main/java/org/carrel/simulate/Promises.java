@@ -39,6 +39,11 @@ final class Promises {
         sentAt.putIfAbsent(reserve.turn(), world.agenda.now());
     }
 
+    /// Whether this click sends the reservations of this turn. The same request may be heard by two gateways.
+    boolean isReservedBy(Click click, Turn turn) {
+        return click.asker.equals(askers.get(turn));
+    }
+
     /// How long ago the first reservation of this turn was sent: longer than the network needs, when its node stood
     /// still.
     long underWay(Turn turn) {
