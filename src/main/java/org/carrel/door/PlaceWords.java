@@ -89,7 +89,7 @@ final class PlaceWords {
         }
     }
 
-    /// @param extent `line`, `unready`, `all`
+    /// @param extent `line`, `served`, `unready`, `all`
     record Withdraw(Key key, String once, String extent, EndWords because) implements Call {
         @Override
         public PeerCall call() {

@@ -24,8 +24,10 @@ class SimulatorTest {
     }
 
     /// 10498: a click that gave back a late turn was answered nothing for a minute.
+    /// 12745: what one gateway reserved was laid to another that knew of the session.
+    /// 13756: the tickets of a user who had been served elsewhere kept others from room.
     @ParameterizedTest
-    @ValueSource(longs = {10498})
+    @ValueSource(longs = {10498, 12745, 13756})
     void what_was_broken_once_beyond_those_holds(long seed) {
         new World(Scenarios.of(seed), _ -> {}).run();
     }

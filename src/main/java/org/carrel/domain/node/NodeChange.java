@@ -155,7 +155,8 @@ final class NodeChange {
     private NodeAnswer withdraw(NodeEvent.Withdraw withdraw) {
         Once request = new Once(withdraw.key(), withdraw.once());
         line = line.without(request);
-        if (withdraw.extent() == NodeEvent.Extent.LINE) return new NodeAnswer.Withdrawn();
+        if (withdraw.extent() == NodeEvent.Extent.SERVED) line = line.without(withdraw.key());
+        if (!withdraw.extent().callsOff()) return new NodeAnswer.Withdrawn();
         Set<Once> more = new LinkedHashSet<>(withdrawn);
         more.add(request);
         if (more.size() > NodeState.ONCE_MOST) more.remove(more.iterator().next());

@@ -44,10 +44,16 @@ public sealed interface NodeEvent {
     enum Extent {
         /// nothing: the request may come back
         LINE,
+        /// its key has its session: no other request of that key wants room here either
+        SERVED,
         /// the request begins nothing here any more; what it has begun is stopped, unless it is ready
         UNREADY,
         /// the same, and ready or not: its user has called it off
-        ALL
+        ALL;
+
+        boolean callsOff() {
+            return this == UNREADY || this == ALL;
+        }
     }
 
     /// The launcher has a handle.

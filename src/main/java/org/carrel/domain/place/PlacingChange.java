@@ -304,7 +304,7 @@ final class PlacingChange {
         Optional<Given> given = given();
         unsure.remove(at);
         touched.remove(at);
-        leave(new Outcome.Placed(at, session, isNew), Optional.empty(), NodeEvent.Extent.LINE);
+        leave(new Outcome.Placed(at, session, isNew), Optional.empty(), NodeEvent.Extent.SERVED);
         given.ifPresent(known -> remember(known.by(), endOf(known, Optional.of(at))));
     }
 

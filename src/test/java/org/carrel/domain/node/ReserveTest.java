@@ -216,6 +216,17 @@ class ReserveTest {
     }
 
     @Test
+    void who_is_served_elsewhere_has_no_other_click_in_line_and_may_come_back() {
+        List<SessionId> full = fill();
+        waits("ada", Duration.ofSeconds(9));
+        waits("ben", Duration.ofSeconds(8));
+        withdraw("ada", "another-click", NodeEvent.Extent.SERVED);
+        assertThat(look("cy", 1).before()).isEqualTo(1);
+        node.on(new NodeEvent.Gone(full.getFirst(), new End.Lost("test")));
+        assertThat(reserve("ada", "another-click", 1, Duration.ofSeconds(9))).isInstanceOf(NodeAnswer.Granted.class);
+    }
+
+    @Test
     void who_only_leaves_the_line_may_come_back() {
         SessionId id = granted(reserve("ada", "click", 1)).id();
         withdraw("ada", "click", NodeEvent.Extent.LINE);
