@@ -3,7 +3,6 @@ package org.carrel.agent;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -15,8 +14,8 @@ import org.carrel.domain.session.Endpoint;
 import org.carrel.http.Header;
 import org.carrel.port.SocketOwner;
 
-/// The smallest HTTP/1.1 client that can tell whether a workload answers: one request, one status line, then it hangs
-/// up. Blocks; interrupting its thread closes the connection and ends it.
+/// Tells whether a workload answers: the smallest HTTP/1.1 client, of one request and one status line, or a listener
+/// for a greeting; then it hangs up. Blocks; interrupting its thread closes the connection and ends it.
 final class Prober {
     private static final int STATUS_LINE_MOST = 512;
     private static final Pattern STATUS_LINE = Pattern.compile("HTTP/1\\.[01] ([1-5][0-9][0-9])( .*)?");
@@ -28,19 +27,41 @@ final class Prober {
     /// @return the status it answered with
     /// @throws IOException with what went wrong: nobody listens, another user does, hung up, not HTTP
     static int ask(String method, Endpoint endpoint, String path, List<Header> inject) throws IOException {
-        SocketAddress address = switch (endpoint) {
-            case Endpoint.Unix(var socket) -> UnixDomainSocketAddress.of(socket);
-            case Endpoint.Tcp(var port) -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-        };
-        try (SocketChannel channel = SocketChannel.open(address)) {
-            // what is injected proves the session's owner: it must not reach anybody else
-            SocketOwner.check(endpoint, channel);
+        try (SocketChannel channel = connect(endpoint)) {
             ByteBuffer request = ByteBuffer.wrap(request(method, path, inject).getBytes(StandardCharsets.ISO_8859_1));
             while (request.hasRemaining()) channel.write(request);
             String line = statusLine(channel);
             Matcher matcher = STATUS_LINE.matcher(line);
             if (!matcher.matches()) throw new IOException("it does not speak HTTP");
             return Integer.parseInt(matcher.group(1));
+        }
+    }
+
+    /// @param bytes to wait for
+    /// @return what it said without being asked
+    /// @throws IOException with what went wrong: nobody listens, another user does, hung up
+    static String greeting(Endpoint endpoint, int bytes) throws IOException {
+        try (SocketChannel channel = connect(endpoint)) {
+            ByteBuffer said = ByteBuffer.allocate(bytes);
+            while (said.hasRemaining())
+                if (channel.read(said) < 0) throw new IOException("it hung up before it had greeted");
+            return new String(said.array(), StandardCharsets.ISO_8859_1);
+        }
+    }
+
+    private static SocketChannel connect(Endpoint endpoint) throws IOException {
+        SocketChannel channel = SocketChannel.open(
+                switch (endpoint) {
+                    case Endpoint.Unix(var socket) -> UnixDomainSocketAddress.of(socket);
+                    case Endpoint.Tcp(var port) -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+                });
+        try {
+            // what is injected proves the session's owner: it must not reach anybody else
+            SocketOwner.check(endpoint, channel);
+            return channel;
+        } catch (IOException | RuntimeException stranger) {
+            channel.close();
+            throw stranger;
         }
     }
 

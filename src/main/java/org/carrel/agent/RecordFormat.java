@@ -104,10 +104,12 @@ final class RecordFormat {
         ArrayNode inject = tree.putArray("inject");
         for (Header header : record.inject())
             inject.addArray().add(header.name()).add(header.value());
-        tree.putObject("probe")
-                .put("path", record.probe().path())
-                .put("from", record.probe().statusFrom())
-                .put("to", record.probe().statusTo());
+        switch (record.probe()) {
+            case Probe.Get(var path, var from, var to) ->
+                tree.putObject("probe").put("path", path).put("from", from).put("to", to);
+            case Probe.Greeting(var begins, var bytes) ->
+                tree.putObject("greeting").put("begins", begins).put("bytes", bytes);
+        }
         ObjectNode idle =
                 tree.putObject("idle").put("warning", record.idle().warning().toString());
         record.idle().after().ifPresent(after -> idle.put("after", after.toString()));
@@ -144,7 +146,6 @@ final class RecordFormat {
     }
 
     private static SessionRecord record(JsonNode tree) throws IOException {
-        JsonNode probe = tree.path("probe");
         return new SessionRecord(
                 new SessionId(text(tree, "id")),
                 new SessionKey(new UserId(text(tree, "owner")), new AppId(text(tree, "app")), text(tree, "name")),
@@ -158,16 +159,23 @@ final class RecordFormat {
                         : new Endpoint.Tcp(tree.path("port").asInt()),
                 new Secret(text(tree, "secret")),
                 headers(tree.path("inject")),
-                new Probe(
-                        text(probe, "path"),
-                        probe.path("from").asInt(),
-                        probe.path("to").asInt()),
+                probe(tree),
                 idle(tree.path("idle")),
                 Duration.parse(text(tree, "startTimeout")),
                 optional(tree, "handle", RecordFormat::handle),
                 optional(tree, "readyAt", at -> Instant.parse(at.asText())),
                 optional(tree, "end", RecordFormat::end),
                 optional(tree, "endedAt", at -> Instant.parse(at.asText())));
+    }
+
+    private static Probe probe(JsonNode tree) throws IOException {
+        if (tree.has("greeting"))
+            return new Probe.Greeting(
+                    text(tree.path("greeting"), "begins"),
+                    tree.path("greeting").path("bytes").asInt());
+        JsonNode get = tree.path("probe");
+        return new Probe.Get(
+                text(get, "path"), get.path("from").asInt(), get.path("to").asInt());
     }
 
     private static IdleRule idle(JsonNode tree) throws IOException {

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
@@ -179,16 +178,12 @@ final class StartErrand {
     }
 
     private Attempt ask(Workload workload, SessionRecord record, Duration most) throws InterruptedException {
-        Probe probe = record.probe();
-        Future<Integer> asked = threads.submit(
-                (Callable<Integer>) () -> Prober.ask("GET", workload.endpoint(), probe.path(), record.inject()));
+        Future<Attempt> asked = threads.submit(() -> answer(workload, record));
         long patience = most.toNanos() + System.nanoTime();
         try {
             while (true) {
                 try {
-                    int status = asked.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
-                    if (status >= probe.statusFrom() && status <= probe.statusTo()) return new Attempt.Fine();
-                    return new Attempt.Wrong("it answered with status " + status);
+                    return asked.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
                     boolean alive = means.look(workload.handle()) instanceof Life.Alive;
                     if (!alive || !isStarting(record.id())) return new Attempt.Wrong("it ended while it was asked");
@@ -204,6 +199,21 @@ final class StartErrand {
         } finally {
             asked.cancel(true);
         }
+    }
+
+    private static Attempt answer(Workload workload, SessionRecord record) throws IOException {
+        return switch (record.probe()) {
+            case Probe.Get(var path, var from, var to) -> {
+                int status = Prober.ask("GET", workload.endpoint(), path, record.inject());
+                yield status >= from && status <= to
+                        ? new Attempt.Fine()
+                        : new Attempt.Wrong("it answered with status " + status);
+            }
+            case Probe.Greeting(var begins, var bytes) ->
+                Prober.greeting(workload.endpoint(), bytes).startsWith(begins)
+                        ? new Attempt.Fine()
+                        : new Attempt.Wrong("it greeted with something else than " + begins);
+        };
     }
 
     /// A stranger may have taken the port before the session did; it must never get the session's traffic.

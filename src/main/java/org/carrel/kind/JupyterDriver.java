@@ -84,7 +84,7 @@ public final class JupyterDriver implements KindDriver {
                 app.directory().orElse(""),
                 Map.of(CONFIGURATION, configuration(app, site, socket)),
                 List.of(authorization(site.secret())),
-                new Probe(site.prefix() + "/api", 200, 200));
+                new Probe.Get(site.prefix() + "/api", 200, 200));
     }
 
     /// The distribution's own must not be run by another Python that comes first in the path.

@@ -1,5 +1,7 @@
 package org.carrel.kind;
 
+import static org.carrel.domain.Require.require;
+
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -84,8 +86,20 @@ public interface KindDriver {
         }
     }
 
-    /// An HTTP GET that must be answered with a status in the range, headers of the plan included.
-    record Probe(String path, int statusFrom, int statusTo) {}
+    /// The question whose true answer makes a session ready.
+    sealed interface Probe {
+        /// An HTTP GET that must be answered with a status in the range, headers of the plan included.
+        record Get(String path, int statusFrom, int statusTo) implements Probe {}
+
+        /// It speaks first: so many bytes, of which the first are these, in ASCII. A connection is one only with them.
+        record Greeting(String begins, int bytes) implements Probe {
+            public static final int MOST = 256;
+
+            public Greeting {
+                require(bytes >= begins.length() && bytes <= MOST, "a greeting has at most " + MOST + " bytes");
+            }
+        }
+    }
 
     sealed interface StopStep {
         /// @param patience how long to wait for the end before the next step

@@ -67,7 +67,7 @@ public final class ShinyDriver implements KindDriver {
                 app.directory().orElse(""),
                 app.resumeWindow().isPresent() ? ShinyLink.FILES : Map.of(),
                 List.of(),
-                new Probe("/", 200, 299));
+                new Probe.Get("/", 200, 299));
     }
 
     @Override

@@ -75,7 +75,7 @@ public final class WebDriver implements KindDriver {
                 Map.of(),
                 List.of(),
                 // a page that asks for something more, or isn't there, is an answer too; a server's own failure isn't
-                new Probe("/", 200, 499));
+                new Probe.Get("/", 200, 499));
     }
 
     private static String filled(String word, Site site) {

@@ -45,7 +45,7 @@ final class FakeKind implements KindDriver {
                 "",
                 Map.of("token", site.secret().value()),
                 List.of(new Header("X-Token", site.secret().value())),
-                new Probe("/", 200, 399));
+                new Probe.Get("/", 200, 399));
     }
 
     @Override
