@@ -43,6 +43,7 @@ class HouseTest {
             Map.entry("agent", Set.of("domain", "api", "http", "port", "launch", "kind", "telemetry", "config")),
             Map.entry(
                     "gateway", Set.of("domain", "api", "http", "port", "trust", "door", "auth", "telemetry", "config")),
+            Map.entry("front", Set.of("domain", "port", "trust", "door")),
             Map.entry("control", Set.of("domain", "api", "http", "port", "auth", "telemetry", "config")),
             Map.entry("face", Set.of("domain", "api", "http", "port")),
             Map.entry("place", Set.of("domain", "http", "port")),
@@ -69,6 +70,7 @@ class HouseTest {
                             "place",
                             "home",
                             "gateway",
+                            "front",
                             "control",
                             "face",
                             "simulate",

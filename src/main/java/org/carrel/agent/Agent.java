@@ -16,8 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.node.Metadata;
 import org.carrel.domain.node.NodeAnswer;
@@ -148,7 +150,11 @@ public final class Agent
         observer.open();
         rotation.open();
         this.services = new ServiceKeeper(
-                this, metadata, catalogue, settings.stateDirectory().resolve("services"));
+                this,
+                metadata,
+                catalogue,
+                settings.labels(),
+                settings.stateDirectory().resolve("services"));
         services.open();
         log.info(
                 "agent open node={} epoch={} sessions={} took_ms={}",
@@ -183,10 +189,17 @@ public final class Agent
         AppId app = key.app();
         if (entry.isEmpty()) return Optional.of("there is no app " + app + " on " + node() + "; look at the catalogue");
         boolean service = entry.get().app().service().isPresent();
-        if (service && !key.equals(ServiceKeys.of(app, means.settings().node())))
+        if (service && !isOwnCopy(key, entry.get().app()))
             return Optional.of(app + " is a service: an administrator starts it with carrel launch");
         if (!service && key.owner().cannotSignIn()) return Optional.of(app + " is no service");
         return entry.get().obstacle().or(means.disk()::obstacle);
+    }
+
+    private boolean isOwnCopy(SessionKey key, App app) {
+        int most = Math.max(1, app.service().map(Service::perNode).orElse(0));
+        return IntStream.rangeClosed(1, most)
+                .anyMatch(number ->
+                        key.equals(ServiceKeys.of(app.id(), means.settings().node(), number)));
     }
 
     @Override

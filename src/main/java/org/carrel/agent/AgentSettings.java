@@ -4,6 +4,7 @@ import static org.carrel.domain.Require.require;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.NodeRules;
@@ -22,6 +23,7 @@ import org.carrel.domain.session.SessionId;
 /// @param logBytes         of a session's log before it is rotated (copied and truncated)
 /// @param logCopies        rotated logs kept, at least 0
 /// @param isolation        a sentence on what keeps users apart here
+/// @param labels           of this node, for services that need some
 public record AgentSettings(
         NodeName node,
         String version,
@@ -34,7 +36,8 @@ public record AgentSettings(
         long diskReserveBytes,
         long logBytes,
         int logCopies,
-        String isolation) {
+        String isolation,
+        Map<String, String> labels) {
     private static final int SOCKET_PATH_MOST = 100;
 
     public AgentSettings {
@@ -71,7 +74,8 @@ public record AgentSettings(
                 64L << 20,
                 10L << 20,
                 2,
-                isolation);
+                isolation,
+                Map.of());
     }
 
     NodeRules rules() {

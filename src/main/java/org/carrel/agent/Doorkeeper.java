@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.carrel.domain.app.App;
+import org.carrel.domain.app.FrontRules;
 import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.session.ServiceKeys;
@@ -21,7 +22,9 @@ import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.Scope;
 import org.carrel.kind.KindDriver;
 import org.carrel.port.Admission;
+import org.carrel.port.Carrier;
 import org.carrel.port.Catalogue;
+import org.carrel.port.Greeted;
 import org.carrel.port.Knock;
 import org.carrel.port.Lease;
 import org.carrel.port.Views;
@@ -55,6 +58,7 @@ final class Doorkeeper implements Admission {
         return views.current()
                 .session(knock.session())
                 .filter(session -> mayEnter(session, knock.by()))
+                .filter(session -> understands(session, knock.kind()))
                 .map(session -> open(session, knock.by()))
                 .orElseGet(Verdict.Absent::new);
     }
@@ -69,6 +73,13 @@ final class Doorkeeper implements Admission {
         return !by.user().cannotSignIn()
                 && by.may(Scope.USE)
                 && app.get().audience().includes(by);
+    }
+
+    private boolean understands(Session session, Knock.Traffic traffic) {
+        KindDriver driver = kinds.get(session.kind());
+        return traffic == Knock.Traffic.TCP
+                || driver == null
+                || driver.greeting().isEmpty();
     }
 
     private Verdict open(Session session, Principal by) {
@@ -87,7 +98,20 @@ final class Doorkeeper implements Admission {
         // ready without either can only be a race with its end
         if (desk == null || driver == null) return new Verdict.Absent();
         return new Verdict.Open(
-                workload.endpoint(), driver.rules(), desk.record().inject(), new DeskLease(session.id(), by, desk));
+                new Carrier.Near(workload.endpoint()),
+                driver.rules(),
+                desk.record().inject(),
+                new DeskLease(session.id(), by, desk),
+                driver.greeting().map(greeting -> new Greeted(greeting.bytes(), connectionsMost(session))));
+    }
+
+    private int connectionsMost(Session session) {
+        return catalogue
+                .find(session.app())
+                .flatMap(entry -> entry.app().service())
+                .flatMap(Service::front)
+                .map(FrontRules::connections)
+                .orElse(FrontRules.DEFAULT_CONNECTIONS);
     }
 
     private final class DeskLease implements Lease {

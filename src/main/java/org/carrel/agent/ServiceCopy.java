@@ -8,6 +8,7 @@ import org.carrel.domain.app.AppId;
 import org.carrel.domain.node.Restarts;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Session;
+import org.carrel.domain.session.SessionKey;
 import org.carrel.domain.session.SessionState;
 import org.carrel.port.Begun;
 import org.carrel.port.Catalogue;
@@ -23,7 +24,7 @@ final class ServiceCopy {
 
     /// What it does with the node.
     interface Node {
-        Begun begin(AppId app) throws InterruptedException;
+        Begun begin(SessionKey key) throws InterruptedException;
 
         boolean isInstalled(App app);
 
@@ -32,6 +33,7 @@ final class ServiceCopy {
         Installation install(App app);
     }
 
+    private final SessionKey key;
     private final AppId id;
     private final Node node;
     private volatile Optional<Session> live = Optional.empty();
@@ -43,8 +45,9 @@ final class ServiceCopy {
     private long readySince;
     private long notBefore = System.nanoTime();
 
-    ServiceCopy(AppId id, Node node) {
-        this.id = id;
+    ServiceCopy(SessionKey key, Node node) {
+        this.key = key;
+        this.id = key.app();
         this.node = node;
     }
 
@@ -98,7 +101,7 @@ final class ServiceCopy {
 
     private void begin(App app) throws InterruptedException {
         if (!isInstalled(app)) return;
-        switch (node.begin(id)) {
+        switch (node.begin(key)) {
             case Begun.Granted(var session) -> live = Optional.of(session);
             case Begun.Existing(var session) -> live = Optional.of(session);
             case Begun.Full(var shortage, var later) -> failed(shortage);

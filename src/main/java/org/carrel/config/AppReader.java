@@ -13,6 +13,7 @@ import java.util.regex.Pattern;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.FrontRules;
 import org.carrel.domain.app.Service;
 import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.kind.KindId;
@@ -44,9 +45,16 @@ final class AppReader {
             "host",
             "trusted",
             "install",
+            "per-node",
+            "port",
+            "allow",
+            "connections",
+            "waiting",
+            "wait",
             "files",
             "env");
 
+    private static final List<String> FRONT_KEYS = List.of("allow", "connections", "waiting", "wait");
     private static final long LEAST_MEMORY = 16L << 20;
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final Pattern SECRET = Pattern.compile("(?i).*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY).*");
@@ -109,7 +117,8 @@ final class AppReader {
     }
 
     private Optional<Service> service(AppId id, Form form) {
-        boolean service = form.flag("service");
+        int perNode = form.number("per-node", 0, Service.PER_NODE_MOST, 0);
+        boolean service = form.flag("service") || perNode > 0;
         List<String> install = form.words("install");
         boolean anonymous = form.flag("anonymous");
         boolean trusted = form.flag("trusted");
@@ -118,12 +127,26 @@ final class AppReader {
         if (trusted && form.has("host"))
             form.error("trusted", "has no meaning for a service with a host of its own: nothing else is there");
         if (service)
-            for (String key : List.of("idle", "idle-warning", "max-life"))
+            for (String key : form.has("port") ? List.of("idle-warning") : List.of("idle", "idle-warning", "max-life"))
                 if (form.has(key)) form.error(key, "has no meaning for a service, which is never idle");
         if (!service)
-            for (String key : List.of("install", "anonymous", "host", "trusted"))
+            for (String key : List.of("install", "anonymous", "host", "trusted", "port"))
                 if (form.has(key)) form.error(key, "has a meaning for services only: service: true");
-        return service ? Optional.of(new Service(install, anonymous, own, trusted)) : Optional.empty();
+        if (!form.has("port"))
+            for (String key : FRONT_KEYS) if (form.has(key)) form.error(key, "has a meaning with a port only");
+        Optional<FrontRules> front = form.has("port") ? Optional.of(front(form)) : Optional.empty();
+        return service ? Optional.of(new Service(install, anonymous, own, trusted, perNode, front)) : Optional.empty();
+    }
+
+    private static FrontRules front(Form form) {
+        return new FrontRules(
+                form.number("port", 1, 65_535, FrontRules.DEFAULT_PORT),
+                form.list("allow", Settings::network).orElse(List.of()),
+                form.number("connections", 1, FrontRules.MOST, FrontRules.DEFAULT_CONNECTIONS),
+                form.number("waiting", 0, FrontRules.MOST, FrontRules.DEFAULT_WAITING),
+                form.duration("wait", Duration.ofSeconds(1), Duration.ofHours(1), FrontRules.DEFAULT_PATIENCE),
+                form.durationOrNever("idle", FrontRules.DEFAULT_IDLE),
+                form.durationOrNever("max-life", FrontRules.DEFAULT_MAX_LIFE));
     }
 
     /// @param path absolute

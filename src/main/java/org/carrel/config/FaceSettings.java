@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.carrel.config.Settings.Listen;
-import org.carrel.config.Settings.Network;
+import org.carrel.domain.route.Network;
 
 /// The older systems whose words are spoken too. Each is off until it has a section.
 public record FaceSettings(Optional<Maat> maat) {
@@ -27,7 +27,7 @@ public record FaceSettings(Optional<Maat> maat) {
         }
 
         public boolean mayAsk(InetAddress address) {
-            return from.stream().anyMatch(network -> network.contains(address));
+            return from.stream().anyMatch(network -> network.contains(address.getAddress()));
         }
     }
 
@@ -46,7 +46,7 @@ public record FaceSettings(Optional<Maat> maat) {
                 form.value("process", FaceSettings::process).orElse("rsession"),
                 form.number("processes-per-user", 1, 1_000, 1),
                 form.duration("request-life", Duration.ofSeconds(1), Duration.ofMinutes(10), Duration.ofSeconds(30)),
-                form.list("from", Network::of).orElse(List.of()));
+                form.list("from", Settings::network).orElse(List.of()));
         if (!maat.listen().isLoopback() && maat.from().isEmpty())
             form.error(
                     "listen",

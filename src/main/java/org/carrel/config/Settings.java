@@ -12,6 +12,7 @@ import java.util.Set;
 import org.carrel.domain.app.App;
 import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
+import org.carrel.domain.route.Network;
 import org.carrel.trust.Role;
 
 /// The whole of `carrel.yaml`, checked, with every default filled in. What each key means stands in
@@ -254,36 +255,18 @@ public record Settings(
         JSON
     }
 
-    /// A range of addresses, for example `10.0.0.0/8`, or one address.
-    /// @param bits of the address that must agree
-    public record Network(InetAddress address, int bits) {
-        static Network of(String text) {
-            String wanted = "must be an address or a range such as 10.0.0.0/8, not \"" + Tree.shown(text) + "\"";
-            int slash = text.indexOf('/');
-            Optional<InetAddress> address = literal(slash < 0 ? text : text.substring(0, slash));
-            if (address.isEmpty()) throw new IllegalArgumentException(wanted);
-            int most = address.get().getAddress().length * 8;
-            if (slash < 0) return new Network(address.get(), most);
-            String bits = text.substring(slash + 1);
-            if (!bits.matches("\\d{1,3}") || Integer.parseInt(bits) > most) throw new IllegalArgumentException(wanted);
-            return new Network(address.get(), Integer.parseInt(bits));
-        }
-
-        public boolean contains(InetAddress other) {
-            byte[] mine = address.getAddress();
-            byte[] theirs = other.getAddress();
-            if (mine.length != theirs.length) return false;
-            for (int bit = 0; bit < bits; bit++) {
-                int mask = 0x80 >> (bit & 7);
-                if ((mine[bit >> 3] & mask) != (theirs[bit >> 3] & mask)) return false;
-            }
-            return true;
-        }
-
-        @Override
-        public String toString() {
-            return address.getHostAddress() + "/" + bits;
-        }
+    /// A range of addresses, for example `10.0.0.0/8`, or one address; names are refused.
+    static Network network(String text) {
+        String wanted = "must be an address or a range such as 10.0.0.0/8, not \"" + Tree.shown(text) + "\"";
+        int slash = text.indexOf('/');
+        Optional<byte[]> address =
+                literal(slash < 0 ? text : text.substring(0, slash)).map(InetAddress::getAddress);
+        String bits = slash < 0 ? "" : text.substring(slash + 1);
+        if (address.isEmpty() || slash >= 0 && !bits.matches("\\d{1,3}")) throw new IllegalArgumentException(wanted);
+        int most = address.get().length * 8;
+        int wantedBits = slash < 0 ? most : Integer.parseInt(bits);
+        if (wantedBits > most) throw new IllegalArgumentException(wanted);
+        return Network.of(address.get(), wantedBits);
     }
 
     private static Optional<InetAddress> literal(String text) {

@@ -16,7 +16,6 @@ import org.carrel.config.AppReader.Given;
 import org.carrel.config.Settings.Limits;
 import org.carrel.config.Settings.Listen;
 import org.carrel.config.Settings.LogFormat;
-import org.carrel.config.Settings.Network;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.member.Candidate;
@@ -24,6 +23,7 @@ import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.place.Strategy;
+import org.carrel.domain.route.Network;
 import org.carrel.port.DoorUrl;
 import org.carrel.trust.Role;
 
@@ -75,7 +75,7 @@ final class SettingsReader {
         Path users = path(signIn, "file", base, places.settings().resolve("users"));
         signIn.done();
         boolean insecure = top.flag("insecure");
-        List<Network> proxies = top.list("trusted-proxies", Network::of).orElse(List.of());
+        List<Network> proxies = top.list("trusted-proxies", Settings::network).orElse(List.of());
         Optional<Settings.Tls> tls = tls(top, base);
         if (!loopback && !insecure && !top.has("tls")) refusePlainHttp(top, listen, proxies);
         Settings settings = new Settings(

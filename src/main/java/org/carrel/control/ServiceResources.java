@@ -69,7 +69,7 @@ final class ServiceResources {
                         .takes(LaunchRequest.class)
                         .answers(200, new Shape.Stream(), "events named step, to the end; it goes on when nobody reads")
                         .fails(404, "no such service")
-                        .fails(409, "another launch of it goes on here")
+                        .fails(409, "another launch of it goes on here, or each node runs it as the settings say")
                         .fails(429, "too many open streams")
                         .by(this::launch));
     }
@@ -89,6 +89,12 @@ final class ServiceResources {
         Integer copies = call.body(LaunchRequest.class).copies();
         if (copies == null || copies < 0 || copies > Copies.MOST)
             throw call.refuse(400, "copies: must be a whole number from 0 to " + Copies.MOST);
+        int perNode = app.service().map(Service::perNode).orElse(0);
+        if (perNode > 0)
+            throw call.refuse(
+                    409,
+                    "each node runs " + perNode + " of " + app.id() + ", as the settings say: change per-node there, or"
+                            + " keep one node out with carrel meta NODE service." + app.id() + "=off");
         return streams.open(call, asker -> {
             Feed<Step> steps = services.launch(app.id(), copies)
                     .orElseThrow(

@@ -40,6 +40,7 @@ public final class Door implements AutoCloseable {
     private static final int SHUTDOWN_SECONDS = 2;
 
     final DoorLimits limits;
+    final Gates gates = new Gates();
     final DoorCounts counts = new DoorCounts();
     final Guard guard = new Guard(counts);
     final Tls tls;
@@ -124,6 +125,10 @@ public final class Door implements AutoCloseable {
 
     public InetSocketAddress address() {
         return (InetSocketAddress) listener.localAddress();
+    }
+
+    public Gates gates() {
+        return gates;
     }
 
     public DoorCounts counts() {

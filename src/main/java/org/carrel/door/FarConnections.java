@@ -102,7 +102,9 @@ public final class FarConnections {
             if (!opened.trySuccess(stream)) {
                 in.release();
                 stream.close();
-            } else if (in.isReadable()) stream.pipeline().fireChannelRead(in);
+            } else if (in.isReadable())
+                // what follows the byte in one frame: behind what took the frame apart
+                stream.pipeline().context(StreamBytes.class).fireChannelRead(in);
             else in.release();
         }
 

@@ -30,7 +30,6 @@ import org.slf4j.LoggerFactory;
 /// `OPEN`, and from then on passes bytes. Anything else is one status byte and the end.
 final class SessionStream extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(SessionStream.class);
-    private static final int TRIES = 8;
 
     private final Door door;
     private final Peer peer;
@@ -154,12 +153,26 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
         door.open.add(this);
         // on the loop of this connection, which may be one of the gateway's
         boolean epoll = context.channel().parent() instanceof EpollSocketChannel;
-        new WorkloadDial(epoll, context.channel().eventLoop(), endpoint, owner, door.limits.connect())
-                .dial(TRIES, new WorkloadDial.Caller() {
+        new WorkloadDial(
+                        epoll,
+                        context.channel().eventLoop(),
+                        endpoint,
+                        owner,
+                        open.greeted(),
+                        door.gates,
+                        door.limits.connect())
+                .dial(new WorkloadDial.Caller() {
                     @Override
-                    public void connected(Channel workload) {
-                        if (closed) workload.close();
-                        else splice(context, workload);
+                    public void connected(Channel workload, ByteBuf words) {
+                        if (closed) {
+                            words.release();
+                            workload.close();
+                        } else splice(context, workload, words);
+                    }
+
+                    @Override
+                    public void full() {
+                        refuse(context, Status.FULL, Turned.WORKLOAD);
                     }
 
                     @Override
@@ -175,12 +188,13 @@ final class SessionStream extends ChannelInboundHandlerAdapter {
                 });
     }
 
-    private void splice(ChannelHandlerContext context, Channel workload) {
+    private void splice(ChannelHandlerContext context, Channel workload, ByteBuf words) {
         spliced = true;
         Channel mine = context.channel();
         door.counts.opened.increment();
         mine.write(new DefaultHttp2HeadersFrame(new DefaultHttp2Headers().status("200")));
-        mine.writeAndFlush(status(Status.OPEN));
+        mine.write(status(Status.OPEN));
+        mine.writeAndFlush(words);
         StreamBytes.allowHalfClosure(mine);
         StreamBytes.allowHalfClosure(workload);
         if (early != null) waiting.addFirst(early);

@@ -1,6 +1,8 @@
 package org.carrel.door;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -21,17 +23,24 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import jdk.net.ExtendedSocketOptions;
 import org.carrel.domain.session.Endpoint;
+import org.carrel.port.Greeted;
 import org.carrel.port.SocketOwner;
 import org.jspecify.annotations.Nullable;
 
 /// Connects to a workload of this node: waits a little while its queue is full, and hangs up when its socket is held by
-/// somebody else. The channel isn't read until whoever asked says so.
+/// somebody else. With a workload that speaks first it is connected when that has greeted. The channel isn't read until
+/// whoever asked says so.
 final class WorkloadDial {
+    private static final int TRIES = 8;
     private static final long PAUSE_MILLIS = 50;
 
     /// Exactly one is called, on the event loop.
     interface Caller {
-        void connected(Channel workload);
+        /// @param early what it has said already; to be released
+        void connected(Channel workload, ByteBuf early);
+
+        /// it has as many connections as it may have
+        void full();
 
         /// @param who listens there instead
         void foreign(String who);
@@ -43,9 +52,20 @@ final class WorkloadDial {
     private final EventLoop loop;
     private final Endpoint endpoint;
     private final Optional<SocketOwner> owner;
+    private final Optional<Greeted> greeted;
+    private final Gates gates;
     private final Duration patience;
 
-    WorkloadDial(boolean epoll, EventLoop loop, Endpoint endpoint, Optional<SocketOwner> owner, Duration patience) {
+    WorkloadDial(
+            boolean epoll,
+            EventLoop loop,
+            Endpoint endpoint,
+            Optional<SocketOwner> owner,
+            Optional<Greeted> greeted,
+            Gates gates,
+            Duration patience) {
+        this.greeted = greeted;
+        this.gates = gates;
         this.epoll = epoll;
         this.loop = loop;
         this.endpoint = endpoint;
@@ -53,7 +73,16 @@ final class WorkloadDial {
         this.patience = patience;
     }
 
-    void dial(int triesLeft, Caller caller) {
+    void dial(Caller caller) {
+        if (greeted.isEmpty()) connect(TRIES, caller);
+        else if (!gates.enter(endpoint, greeted.get().connections())) caller.full();
+        else
+            gates.inTurn(
+                    endpoint,
+                    () -> loop.execute(() -> connect(TRIES, new FirstWords(gates, endpoint, greeted.get(), caller))));
+    }
+
+    private void connect(int triesLeft, Caller caller) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .handler(new ChannelInboundHandlerAdapter())
@@ -73,14 +102,14 @@ final class WorkloadDial {
         connecting.addListener(done -> {
             if (done.isSuccess()) check(connecting.channel(), caller);
             else if (isQueueFull(done.cause()) && triesLeft > 0)
-                loop.schedule(() -> dial(triesLeft - 1, caller), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+                loop.schedule(() -> connect(triesLeft - 1, caller), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
             else caller.silent(done.cause());
         });
     }
 
     private void check(Channel workload, Caller caller) {
         Optional<String> stranger = owner.flatMap(expected -> stranger(workload, expected));
-        if (stranger.isEmpty()) caller.connected(workload);
+        if (stranger.isEmpty()) caller.connected(workload, Unpooled.EMPTY_BUFFER);
         else {
             workload.close();
             caller.foreign(stranger.get());

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.carrel.domain.route.Network;
 
 /// @param listen         addresses to listen on; port 0 picks one
 /// @param drainDeadline  how long requests in flight may go on after `close`
@@ -21,7 +22,7 @@ public record GatewaySettings(
         List<InetSocketAddress> listen,
         Limits limits,
         Duration drainDeadline,
-        List<Cidr> trustedProxies,
+        List<Network> trustedProxies,
         Optional<Supplier<SslContext>> tls,
         int eventLoops,
         boolean nativeEpoll,

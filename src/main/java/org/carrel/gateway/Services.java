@@ -8,6 +8,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.carrel.domain.route.Addresses;
+import org.carrel.domain.route.Network;
 import org.carrel.door.WebDoor;
 import org.carrel.gateway.tls.Tls;
 import org.carrel.port.Admission;
@@ -78,7 +79,7 @@ final class Services {
     }
 
     boolean isTrusted(InetAddress peer) {
-        for (Cidr block : settings.trustedProxies()) if (block.contains(peer)) return true;
+        for (Network block : settings.trustedProxies()) if (block.contains(peer.getAddress())) return true;
         return false;
     }
 

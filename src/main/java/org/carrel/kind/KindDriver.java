@@ -21,6 +21,12 @@ public interface KindDriver {
 
     ProxyRules rules();
 
+    /// Of what speaks first, and no HTTP: the bytes with which it begins each connection. Only a front leads there,
+    /// never a request, which would be taken for commands.
+    default Optional<Probe.Greeting> greeting() {
+        return Optional.empty();
+    }
+
     /// On what it can listen. A unix socket when it can: nobody else reaches it.
     Listening listening(App app);
 

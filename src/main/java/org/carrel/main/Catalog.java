@@ -8,10 +8,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.carrel.domain.app.App;
+import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.kind.JupyterDriver;
 import org.carrel.kind.KindDriver;
+import org.carrel.kind.RserveDriver;
 import org.carrel.kind.ShinyDriver;
 import org.carrel.kind.WebDriver;
 
@@ -21,7 +23,8 @@ final class Catalog {
 
     /// @param apart every user's sessions have a uid of their own, as when this program was started by root
     Catalog(boolean apart) {
-        for (KindDriver kind : List.of(new ShinyDriver(), new JupyterDriver(), new WebDriver(apart)))
+        for (KindDriver kind :
+                List.of(new ShinyDriver(), new JupyterDriver(), new RserveDriver(), new WebDriver(apart)))
             kinds.put(kind.id(), kind);
     }
 
@@ -41,7 +44,17 @@ final class Catalog {
     /// Why an app can't run on this machine, with the next step; empty when it can.
     Optional<String> obstacle(App app) {
         KindDriver kind = kinds.get(app.kind());
-        return kind == null ? Optional.of("this program knows no app kind " + app.kind()) : kind.obstacle(app);
+        if (kind == null) return Optional.of("this program knows no app kind " + app.kind());
+        if (app.service().flatMap(Service::front).isPresent() && !hasFront(app))
+            return Optional.of(
+                    "port is for kinds that don't speak HTTP (rserve); " + app.kind() + " is served by name");
+        return kind.obstacle(app);
+    }
+
+    /// Whether its kind is reached through a port of its own.
+    boolean hasFront(App app) {
+        KindDriver kind = kinds.get(app.kind());
+        return kind != null && kind.greeting().isPresent();
     }
 
     /// Whether its users keep files with it.

@@ -38,6 +38,7 @@ import org.carrel.door.FarMetadata;
 import org.carrel.door.FarPlacing;
 import org.carrel.door.FarRenewal;
 import org.carrel.door.FarServices;
+import org.carrel.door.Gates;
 import org.carrel.door.JoinDesk;
 import org.carrel.door.Neighbours;
 import org.carrel.door.PeerCalls;
@@ -94,6 +95,7 @@ final class ClusterSide implements AutoCloseable {
     private final HandOverCodes codes;
     private final Optional<JoinDesk> desk;
     private final Optional<WebDoor> webDoor;
+    private final Gates gates;
 
     /// To be asked while root: as root's it can be read by nobody else.
     /// @return empty where this node is alone
@@ -142,6 +144,7 @@ final class ClusterSide implements AutoCloseable {
             open(new ProofNews(trust.node(), lookout, asGateway, calls, auth.proofs()));
             open(new ShutOutNews(trust.node(), lookout, doors, calls, trust.shutOut()));
             codes = new ClusterCodes(agent, auth.codes(), neighbours, calls);
+            gates = door.gates();
             webDoor = settings.cluster().web().door() ? Optional.of(open(new WebDoor(door))) : Optional.empty();
             ClusterAdmission gate = open(new ClusterAdmission(agent, neighbours, calls));
             admission = gate;
@@ -196,6 +199,11 @@ final class ClusterSide implements AutoCloseable {
 
     Sessions sessions() {
         return sessions;
+    }
+
+    /// Of this node's workloads that speak first.
+    Gates gates() {
+        return gates;
     }
 
     /// Placements' calls to the other nodes.

@@ -37,9 +37,10 @@ import org.carrel.control.page.PortalPages;
 import org.carrel.control.page.PortalSettings;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.route.Addresses;
+import org.carrel.door.Gates;
 import org.carrel.face.picluster.Neighbourhood;
 import org.carrel.face.picluster.PiClusterFace;
-import org.carrel.gateway.Cidr;
+import org.carrel.front.Fronts;
 import org.carrel.gateway.CountingMetrics;
 import org.carrel.gateway.Gateway;
 import org.carrel.gateway.GatewaySettings;
@@ -167,6 +168,15 @@ final class Station implements AutoCloseable {
                     metrics);
             if (settings.faces().maat().isPresent())
                 open(MaatPort.open(settings.faces().maat().get(), () -> fixed, metrics, time));
+            Fronts fronts = open(new Fronts(
+                    catalogue,
+                    plugIns::hasFront,
+                    views,
+                    cluster.map(ClusterSide::admission).orElse(agent),
+                    cluster.map(ClusterSide::gates).orElseGet(Gates::new),
+                    cluster.map(ClusterSide::trust),
+                    (app, counts) -> FrontGauges.bind(metrics, app, counts)));
+            fronts.open();
             Settings.Listen first = settings.listen().getFirst();
             certificate = openCertificate(metrics, time);
             NodeFolding nodes = new NodeFolding(new NodeFolding.Own(
@@ -358,7 +368,8 @@ final class Station implements AutoCloseable {
                 settings.limits().diskReserveBytes(),
                 settings.limits().logBytes(),
                 usual.logCopies(),
-                usual.isolation());
+                usual.isolation(),
+                settings.node().labels());
     }
 
     private GatewaySettings gatewaySettings() {
@@ -394,9 +405,7 @@ final class Station implements AutoCloseable {
                                 silences.ping(),
                                 silences.recheck())),
                 settings.drain(),
-                settings.trustedProxies().stream()
-                        .map(network -> Cidr.parse(network.toString()))
-                        .toList(),
+                settings.trustedProxies(),
                 certificate.map(it -> it::context),
                 usual.eventLoops(),
                 usual.nativeEpoll(),

@@ -1,6 +1,7 @@
 package org.carrel.port;
 
 import java.util.List;
+import java.util.Optional;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.session.End;
 import org.carrel.domain.session.Endpoint;
@@ -14,10 +15,16 @@ public interface Admission {
     Verdict admit(Knock knock) throws InterruptedException;
 
     sealed interface Verdict {
-        /// @param inject headers to set on every request to the workload; secret, never shown to the browser
-        record Open(Carrier carrier, ProxyRules rules, List<Header> inject, Lease lease) implements Verdict {
+        /// @param inject  headers to set on every request to the workload; secret, never shown to the browser
+        /// @param greeted of a session on this node that speaks first
+        record Open(Carrier carrier, ProxyRules rules, List<Header> inject, Lease lease, Optional<Greeted> greeted)
+                implements Verdict {
             public Open {
                 inject = List.copyOf(inject);
+            }
+
+            public Open(Carrier carrier, ProxyRules rules, List<Header> inject, Lease lease) {
+                this(carrier, rules, inject, lease, Optional.empty());
             }
 
             /// of a session on this node

@@ -118,7 +118,8 @@ final class AgentBench implements AutoCloseable {
                 diskReserve,
                 logBytes,
                 2,
-                "none");
+                "none",
+                Map.of());
         return Agent.open(settings, () -> List.copyOf(apps.values()), List.of(machine), List.of(kind), time, failpoint);
     }
 

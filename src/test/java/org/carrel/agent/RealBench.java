@@ -95,7 +95,8 @@ final class RealBench implements AutoCloseable {
                 diskReserve,
                 logBytes,
                 2,
-                launcher.isolation());
+                launcher.isolation(),
+                Map.of());
         return Agent.open(
                 settings,
                 () -> List.copyOf(apps.values()),

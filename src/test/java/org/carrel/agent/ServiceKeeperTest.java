@@ -89,6 +89,33 @@ class ServiceKeeperTest {
     }
 
     @Test
+    void a_node_has_as_many_copies_as_its_settings_say_and_none_where_it_was_told_so() throws Exception {
+        Service each = new Service(List.of(), false, List.of(), false, 2, Optional.empty());
+        bench.service("site", each, Audience.EVERYBODY, "answers");
+        try (Agent agent = bench.open()) {
+            View both = AgentBench.await(agent, view -> readyCopies(view) == 2);
+            assertThat(both.sessions().values())
+                    .map(Session::key)
+                    .containsExactlyInAnyOrder(
+                            ServiceKeys.of(SITE, new NodeName("n1"), 1), ServiceKeys.of(SITE, new NodeName("n1"), 2));
+            bench.service(
+                    "site",
+                    new Service(List.of(), false, List.of(), false, 1, Optional.empty()),
+                    Audience.EVERYBODY,
+                    "answers");
+            AgentBench.await(agent, view -> readyCopies(view) == 1);
+            agent.change(Metadata.Change.set("service.site", "off"));
+            AgentBench.await(agent, view -> readyCopies(view) == 0);
+        }
+    }
+
+    private static long readyCopies(View view) {
+        return view.sessions().values().stream()
+                .filter(session -> session.state() instanceof SessionState.Ready)
+                .count();
+    }
+
+    @Test
     void a_copy_that_ends_is_started_again() throws Exception {
         try (Agent agent = bench.open()) {
             agent.change(ServiceNotes.want(SITE));

@@ -13,10 +13,10 @@ import java.util.Set;
 import org.carrel.config.Settings.Limits;
 import org.carrel.config.Settings.Listen;
 import org.carrel.config.Settings.LogFormat;
-import org.carrel.config.Settings.Network;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.app.Audience;
+import org.carrel.domain.app.FrontRules;
 import org.carrel.domain.app.Service;
 import org.carrel.domain.idle.IdleRule;
 import org.carrel.domain.kind.KindId;
@@ -25,6 +25,7 @@ import org.carrel.domain.node.Capacity;
 import org.carrel.domain.node.NodeName;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.place.Strategy;
+import org.carrel.domain.route.Network;
 import org.carrel.domain.user.UserId;
 import org.carrel.port.DoorUrl;
 import org.junit.jupiter.api.Test;
@@ -192,7 +193,7 @@ class SettingsTest {
                                 "rsession2",
                                 2,
                                 Duration.ofSeconds(20),
-                                List.of(new Network(InetAddress.ofLiteral("10.0.0.0"), 8))))),
+                                List.of(Settings.network("10.0.0.0/8"))))),
                         new Limits(
                                 8 << 10,
                                 50,
@@ -212,9 +213,7 @@ class SettingsTest {
                         LogFormat.JSON,
                         true,
                         Optional.of(new Settings.Tls(directory.resolve("tls.crt"), Path.of("/etc/tls.key"))),
-                        List.of(
-                                new Network(InetAddress.ofLiteral("10.0.0.0"), 8),
-                                new Network(InetAddress.ofLiteral("::1"), 128)),
+                        List.of(Settings.network("10.0.0.0/8"), Settings.network("::1")),
                         Path.of("/srv/apps"),
                         Path.of("/srv/state"),
                         Path.of("/run/here"),
@@ -336,6 +335,47 @@ class SettingsTest {
     }
 
     @Test
+    void what_each_node_runs_is_a_service_and_may_have_a_front() {
+        List<App> apps = written().file("""
+                apps:
+                  usual: {kind: web, per-node: 2, port: 6311}
+                  other: {kind: web, per-node: 1, port: 6312, allow: [10.0.0.0/8], connections: 5, waiting: 0, wait: 2s,
+                          idle: never, max-life: 1h}
+                """).settings().apps();
+        assertThat(apps).map(app -> app.service().orElseThrow().perNode()).containsExactly(2, 1);
+        assertThat(apps)
+                .map(app -> app.service().orElseThrow().front().orElseThrow())
+                .containsExactly(
+                        new FrontRules(
+                                6311,
+                                List.of(),
+                                FrontRules.DEFAULT_CONNECTIONS,
+                                FrontRules.DEFAULT_WAITING,
+                                FrontRules.DEFAULT_PATIENCE,
+                                FrontRules.DEFAULT_IDLE,
+                                FrontRules.DEFAULT_MAX_LIFE),
+                        new FrontRules(
+                                6312,
+                                List.of(Settings.network("10.0.0.0/8")),
+                                5,
+                                0,
+                                Duration.ofSeconds(2),
+                                Optional.empty(),
+                                Optional.of(Duration.ofHours(1))));
+        assertThat(written().file("""
+                apps:
+                  bad: {kind: web, per-node: 65, port: 0, allow: [example.org]}
+                  desk: {kind: web, port: 6311}
+                  lone: {kind: web, service: true, connections: 5}
+                """).said())
+                .anyMatch(line -> line.contains("apps.bad.per-node"))
+                .anyMatch(line -> line.contains("apps.bad.port"))
+                .anyMatch(line -> line.contains("apps.bad.allow"))
+                .anyMatch(line -> line.contains("apps.desk.port has a meaning for services only"))
+                .anyMatch(line -> line.contains("apps.lone.connections has a meaning with a port only"));
+    }
+
+    @Test
     void what_has_a_meaning_for_services_or_for_others_only_is_said() {
         assertThat(written().file("""
                 apps:
@@ -362,11 +402,16 @@ class SettingsTest {
 
     @Test
     void a_network_contains_its_addresses_and_no_others() {
-        Network ten = Network.of("10.0.0.0/9");
-        assertThat(ten.contains(InetAddress.ofLiteral("10.127.255.255"))).isTrue();
-        assertThat(ten.contains(InetAddress.ofLiteral("10.128.0.0"))).isFalse();
-        assertThat(ten.contains(InetAddress.ofLiteral("::ffff:0:0"))).isFalse();
-        assertThat(Network.of("fd00::/8").contains(InetAddress.ofLiteral("fdab::1")))
-                .isTrue();
+        Network ten = Settings.network("10.0.0.0/9");
+        assertThat(ten.contains(address("10.127.255.255"))).isTrue();
+        assertThat(ten.contains(address("10.128.0.0"))).isFalse();
+        assertThat(ten.contains(address("::ffff:0:0"))).isFalse();
+        assertThat(Settings.network("fd00::/8").contains(address("fdab::1"))).isTrue();
+        assertThat(ten).hasToString("10.0.0.0/9");
+        assertThat(Settings.network("fd00::1")).hasToString("fd00:0:0:0:0:0:0:1/128");
+    }
+
+    private static byte[] address(String literal) {
+        return InetAddress.ofLiteral(literal).getAddress();
     }
 }

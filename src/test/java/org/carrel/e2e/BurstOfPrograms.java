@@ -165,7 +165,9 @@ class BurstOfPrograms {
             for (Future<Long> each : begun) waits.add(each.get());
         }
         Map<String, Integer> live = live();
-        assertThat(live.values().stream().mapToInt(it -> it).sum()).isEqualTo(BEGINS);
+        assertThat(live.values().stream().mapToInt(it -> it).sum())
+                .as("those that ended: %s", ended())
+                .isEqualTo(BEGINS);
         double mean = BEGINS / (double) places();
         double fullest = 0;
         for (int i = 0; i < MACHINES; i++) {
@@ -196,7 +198,9 @@ class BurstOfPrograms {
         RunningCarrel flapping = machines.getLast();
         try {
             faults(killed, flapping);
-            assertThat(live().values().stream().mapToInt(it -> it).sum()).isEqualTo(BEGINS);
+            assertThat(live().values().stream().mapToInt(it -> it).sum())
+                    .as("those that ended: %s", ended())
+                    .isEqualTo(BEGINS);
         } finally {
             signal(flapping, "CONT");
             killed.startAgain();
@@ -289,6 +293,20 @@ class BurstOfPrograms {
                         + session.path("app").asText() + " "
                         + session.path("name").asText());
         return keys;
+    }
+
+    /// What ended though nobody stopped it.
+    private List<String> ended() {
+        List<String> ended = new ArrayList<>();
+        for (int i = 0; i < MACHINES; i++) {
+            String name = "n" + (i + 1);
+            for (JsonNode session :
+                    get(machines.get(i), "/api/v1/sessions?all=true").path("items"))
+                if (session.path("node").asText().equals(name)
+                        && session.path("state").asText().equals("ended")
+                        && !session.path("reason").asText().contains("admin")) ended.add(session.toString());
+        }
+        return ended;
     }
 
     private static JsonNode get(RunningCarrel carrel, String path) {

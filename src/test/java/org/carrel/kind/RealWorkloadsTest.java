@@ -86,7 +86,13 @@ class RealWorkloadsTest {
     private boolean answers(Probe probe) {
         return switch (probe) {
             case Probe.Get(var path, var from, var to) -> status(path) == from;
-            case Probe.Greeting(var begins, var bytes) -> throw new UnsupportedOperationException(begins);
+            case Probe.Greeting(var begins, var bytes) -> {
+                try (Qap qap = Qap.connect(endpoint())) {
+                    yield qap.greeting().startsWith(begins) && qap.greeting().length() == bytes;
+                } catch (IOException notYet) {
+                    yield false;
+                }
+            }
         };
     }
 
@@ -147,6 +153,26 @@ class RealWorkloadsTest {
         Await.until("its end", () -> !(launcher.look(handle) instanceof Life.Alive));
         assertThat(launcher.look(handle)).isEqualTo(new Life.Exited(1));
         assertThat(Files.readString(launcher.log(id))).contains("the data are not there");
+    }
+
+    @Test
+    @Needs(Needs.Thing.RSERVE)
+    void rserve_evaluates_opens_no_port_and_ends_with_its_children() throws Exception {
+        RserveDriver driver = new RserveDriver();
+        Path directory = Files.createDirectory(temporary.resolve("engine"));
+        Files.writeString(directory.resolve(RserveDriver.BEFORE), "answer <- 42");
+        start(driver, KindContract.app(driver, Optional.of(directory.toString()), List.of()));
+        Handle handle = launched.orElseThrow();
+        try (Qap one = Qap.connect(endpoint());
+                Qap other = Qap.connect(endpoint())) {
+            assertThat(one.number("answer + 1")).isEqualTo(43);
+            assertThat(one.number("answer <- 7")).isEqualTo(7);
+            assertThat(other.number("answer")).as("in another connection").isEqualTo(42);
+            assertThat(listeningInodes()).doesNotContainAnyElementsOf(socketsOf(handle));
+            assertThat(launcher.usage(handle).processes()).isGreaterThanOrEqualTo(3);
+            launcher.signal(handle, Signal.TERM);
+            Await.until("its end", () -> launcher.usage(handle).processes() == 0);
+        }
     }
 
     @Test

@@ -24,6 +24,8 @@ public @interface Needs {
         R,
         /// jupyter-notebook with the R kernel
         JUPYTER,
+        /// R with the package Rserve
+        RSERVE,
         /// to be root
         ROOT,
         /// root that may make network namespaces

@@ -28,10 +28,8 @@ final class NeedsCondition implements ExecutionCondition {
 
     private static boolean isHere(Thing thing) {
         return switch (thing) {
-            case R ->
-                exists("/usr/bin/R")
-                        && Stream.of("/usr/lib/R/site-library", "/usr/lib/R/library", "/usr/local/lib/R/site-library")
-                                .anyMatch(library -> exists(library + "/shiny"));
+            case R -> hasPackage("shiny");
+            case RSERVE -> hasPackage("Rserve");
             case JUPYTER -> exists("/usr/bin/jupyter-notebook") && exists("/usr/share/jupyter/kernels/ir");
             case ROOT -> {
                 try {
@@ -46,6 +44,12 @@ final class NeedsCondition implements ExecutionCondition {
             case PERL -> exists("/usr/bin/perl");
             case CHROMIUM -> exists("/usr/bin/chromium");
         };
+    }
+
+    private static boolean hasPackage(String name) {
+        return exists("/usr/bin/R")
+                && Stream.of("/usr/lib/R/site-library", "/usr/lib/R/library", "/usr/local/lib/R/site-library")
+                        .anyMatch(library -> exists(library + "/" + name));
     }
 
     private static boolean mayUnshare() {

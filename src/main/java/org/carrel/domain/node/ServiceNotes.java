@@ -9,12 +9,14 @@ import org.carrel.domain.app.AppId;
 /// What a node's metadata says of services:
 /// ```
 /// service.<app> = on          it is to run a copy
+/// service.<app> = off         it is to run none, though the settings say how many each node has
 /// install.<app> = <digest>    of the command that was run there to install it
 /// ```
 public final class ServiceNotes {
     private static final String SERVICE = "service.";
     private static final String INSTALL = "install.";
     private static final String ON = "on";
+    private static final String OFF = "off";
 
     private ServiceNotes() {}
 
@@ -26,6 +28,11 @@ public final class ServiceNotes {
                 app(key.substring(SERVICE.length())).ifPresent(wanted::add);
         });
         return wanted;
+    }
+
+    /// Whether it is to run none of what every node runs.
+    public static boolean isOff(Metadata metadata, AppId app) {
+        return OFF.equals(metadata.entries().get(SERVICE + app));
     }
 
     public static Metadata.Change want(AppId app) {
