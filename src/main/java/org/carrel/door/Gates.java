@@ -7,8 +7,10 @@ import java.util.Map;
 import org.carrel.domain.session.Endpoint;
 
 /// Where connections to workloads that speak first are counted and stand in line. Such a workload takes its clients one
-/// by one, and forgets those beyond its backlog without a word (Rserve: of 100 at once, 57 never heard its greeting):
-/// so only a few wait for the greeting at a time, whichever gateway they come from. Any thread.
+/// by one, from a short backlog (Rserve: 16). Who comes beyond it is turned away at a unix socket, and forgotten
+/// without
+/// a word at a TCP port (of 100 at once, 57 never heard the greeting): so only a few wait for the greeting at a time,
+/// whichever gateway they come from. Any thread.
 public final class Gates {
     static final int GREETINGS_AT_ONCE = 8;
 

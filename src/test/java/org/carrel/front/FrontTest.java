@@ -66,15 +66,19 @@ class FrontTest {
     }
 
     @Test
-    void two_hundred_at_once_are_all_served() throws Exception {
-        try (RserveBench bench = new RserveBench(state, 2, RserveBench.rules())) {
-            assertThat(together(200, () -> {
+    void four_hundred_at_once_are_all_served_by_one_rserve_and_none_is_turned_away() throws Exception {
+        FrontRules usual = RserveBench.rules();
+        FrontRules wide =
+                new FrontRules(usual.port(), List.of(), 400, 10, usual.patience(), usual.idle(), usual.maxLife());
+        try (RserveBench bench = new RserveBench(state, 1, wide)) {
+            assertThat(together(400, () -> {
                         try (Qap qap = Qap.connect(bench.address())) {
                             return qap.number("1 + 1");
                         }
                     }))
-                    .hasSize(200)
+                    .hasSize(400)
                     .containsOnly(2.0);
+            assertThat(bench.counts().elsewhere()).isZero();
         }
     }
 
