@@ -25,6 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.carrel.cluster.Members;
+import org.carrel.support.Await;
 import org.carrel.support.Needs;
 import org.carrel.trust.ClusterKey;
 import org.carrel.trust.ClusterName;
@@ -164,10 +165,7 @@ class BurstOfPrograms {
             }
             for (Future<Long> each : begun) waits.add(each.get());
         }
-        Map<String, Integer> live = live();
-        assertThat(live.values().stream().mapToInt(it -> it).sum())
-                .as("those that ended: %s", ended())
-                .isEqualTo(BEGINS);
+        Map<String, Integer> live = allLive();
         double mean = BEGINS / (double) places();
         double fullest = 0;
         for (int i = 0; i < MACHINES; i++) {
@@ -198,9 +196,7 @@ class BurstOfPrograms {
         RunningCarrel flapping = machines.getLast();
         try {
             faults(killed, flapping);
-            assertThat(live().values().stream().mapToInt(it -> it).sum())
-                    .as("those that ended: %s", ended())
-                    .isEqualTo(BEGINS);
+            allLive();
         } finally {
             signal(flapping, "CONT");
             killed.startAgain();
@@ -268,6 +264,20 @@ class BurstOfPrograms {
     private Void drain(boolean on) throws Exception {
         gateways.getFirst().send("admin", "POST", "/api/v1/nodes/n1/" + (on ? "drain" : "undrain"), "");
         return null;
+    }
+
+    /// That all are there is shown a moment after the last was placed: a machine's list follows its agent.
+    private Map<String, Integer> allLive() throws Exception {
+        Map<String, Integer> live = new TreeMap<>();
+        try {
+            Await.until("all are there", () -> {
+                live.putAll(live());
+                return live.values().stream().mapToInt(it -> it).sum() == BEGINS;
+            });
+        } catch (AssertionError notAll) {
+            throw new AssertionError(live + ", and ended: " + ended(), notAll);
+        }
+        return live;
     }
 
     /// Live sessions of each machine, as the machine itself says; no key twice.
