@@ -138,7 +138,7 @@ function row(session) {
     "tr",
     { key: session.id },
     h("th", { scope: "row", class: "c-owner" }, session.owner),
-    cell("app", h("span", { title: session.id }, title), session.pid != null && h("span.soft", {}, ` pid ${session.pid}`)),
+    cell("app", h("span", { title: session.id }, title), session.pid != null && h("span.soft", {}, ` pid ${session.pid}`), session.project && h("span.soft", {}, ` ${session.project}`)),
     cell("node", session.node),
     cell("state", chip(session)),
     cell("since", h("time", { datetime: session.since, title: at(session.since) }, ago(session.since))),

@@ -81,7 +81,8 @@ function fate(session) {
     return h("p.fate", {}, session.ahead ? t("session.ahead", { count: session.ahead }) : t("session.next"));
   if (session.state === "starting") return h("p.fate", {}, t("session.starting"));
   if (session.state !== "ready") return h("p.fate", {}, reason || t("session.draining"));
-  const used = session.lastInput && h("span", {}, t("session.last-use", { ago: ago(session.lastInput) }));
+  const project = session.project && h("code", {}, session.project);
+  const used = session.lastInput && h("span", {}, t("session.last-use", { ago: ago(session.lastInput) }), project && " · ", project);
   if (!willStop(session)) return h("p.fate", {}, used, " ", reason);
   const values = { time: at(session.stopsAt), left: left(session) };
   // a kept session's reason is its last use, a warned one's reason says how long there was none: each is said once

@@ -108,7 +108,7 @@ final class Adoption {
         if (handle.isEmpty())
             return ended(record, new End.Failed("the agent stopped while starting it; start it again", List.of()));
         return switch (means.look(handle.get())) {
-            case Life.Alive alive -> running(record, means.workload(handle.get(), record.endpoint()));
+            case Life.Alive(), Life.Resting() -> running(record, means.workload(handle.get(), record.endpoint()));
             case Life.Exited exited
             when record.readyAt().isEmpty() -> ended(record, means.diedStarting(record.id(), exited));
             case Life.Exited(var status) -> ended(record, new End.Exited(status, means.lastLines(record.id())));

@@ -192,7 +192,12 @@ public final class Agent
         if (service && !isOwnCopy(key, entry.get().app()))
             return Optional.of(app + " is a service: an administrator starts it with carrel launch");
         if (!service && key.owner().cannotSignIn()) return Optional.of(app + " is no service");
-        return entry.get().obstacle().or(means.disk()::obstacle);
+        App wanted = entry.get().app();
+        Optional<KindDriver> kind = Optional.ofNullable(means.kinds().get(wanted.kind()));
+        return entry.get()
+                .obstacle()
+                .or(means.disk()::obstacle)
+                .or(() -> Attached.obstacle(key, wanted, kind, current()));
     }
 
     private boolean isOwnCopy(SessionKey key, App app) {

@@ -1,5 +1,6 @@
 package org.carrel.agent;
 
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import org.carrel.domain.session.Workload;
 import org.carrel.domain.user.Principal;
 import org.carrel.domain.user.Scope;
 import org.carrel.kind.KindDriver;
+import org.carrel.kind.KindDriver.Proof;
 import org.carrel.port.Admission;
 import org.carrel.port.Carrier;
 import org.carrel.port.Catalogue;
@@ -28,11 +30,15 @@ import org.carrel.port.Greeted;
 import org.carrel.port.Knock;
 import org.carrel.port.Lease;
 import org.carrel.port.Views;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Lets a session's owner in, and nobody else: administrators neither (rule R25). A service has no such owner; its
 /// app's
 /// audience is let in, and whoever isn't signed in where the app says so. Reads the present view; never waits.
 final class Doorkeeper implements Admission {
+    private static final Logger log = LoggerFactory.getLogger(Doorkeeper.class);
+
     private final Views views;
     private final Catalogue catalogue;
     private final Map<SessionId, Desk> desks;
@@ -97,12 +103,19 @@ final class Doorkeeper implements Admission {
         KindDriver driver = kinds.get(session.kind());
         // ready without either can only be a race with its end
         if (desk == null || driver == null) return new Verdict.Absent();
-        return new Verdict.Open(
-                new Carrier.Near(workload.endpoint()),
-                driver.rules(),
-                desk.record().inject(),
-                new DeskLease(session.id(), by, desk),
-                driver.greeting().map(greeting -> new Greeted(greeting.bytes(), connectionsMost(session))));
+        try {
+            Optional<Proof> proof = driver.proof(desk.record().served(), time.instant());
+            return new Verdict.Open(
+                    new Carrier.Near(workload.endpoint()),
+                    driver.rules(),
+                    proof.map(Proof::inject).orElse(desk.record().inject()),
+                    new DeskLease(session.id(), by, desk),
+                    driver.greeting().map(greeting -> new Greeted(greeting.bytes(), connectionsMost(session))),
+                    proof.map(Proof::fresh));
+        } catch (IOException unproved) {
+            log.error("user can't be signed on session={} cause=\"{}\"", session.id(), unproved.getMessage());
+            return new Verdict.Unreachable("you can't be signed on there: " + unproved.getMessage());
+        }
     }
 
     private int connectionsMost(Session session) {

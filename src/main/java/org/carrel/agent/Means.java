@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import org.carrel.domain.app.App;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.node.NodeEvent;
 import org.carrel.domain.session.End;
@@ -18,8 +19,11 @@ import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.Workload;
+import org.carrel.http.Header;
 import org.carrel.kind.KindDriver;
+import org.carrel.kind.KindDriver.Proof;
 import org.carrel.kind.KindDriver.Secret;
+import org.carrel.launch.LaunchException;
 import org.carrel.launch.Launcher;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,6 +60,23 @@ record Means(
 
     Launcher launcher() {
         return launchers.getFirst();
+    }
+
+    /// for a new session of this app
+    Launcher launcher(App app) throws LaunchException {
+        if (app.attachment().isEmpty()) return launcher();
+        return launchers.stream()
+                .filter(Launcher::attaches)
+                .findFirst()
+                .orElseThrow(() -> new LaunchException("nothing here attaches to servers that run already"));
+    }
+
+    /// What is set on every request to it, just now.
+    /// @throws IOException when its proof can't be made, with the next step
+    List<Header> inject(SessionRecord record) throws IOException {
+        KindDriver driver = kinds.get(record.kind());
+        if (driver == null) return record.inject();
+        return driver.proof(record.served(), time.instant()).map(Proof::inject).orElse(record.inject());
     }
 
     Optional<Launcher> launcher(Handle handle) {
@@ -102,7 +123,7 @@ record Means(
         String how = switch (life) {
             case Launcher.Life.Exited(var status) -> "the program ended with status " + status;
             case Launcher.Life.Vanished() -> "the program vanished";
-            case Launcher.Life.Alive() -> "the program was stopped";
+            case Launcher.Life.Alive(), Launcher.Life.Resting() -> "the program was stopped";
         };
         return new End.Failed(how + " before it answered", lastLines(id));
     }

@@ -28,6 +28,7 @@ import org.carrel.domain.session.SessionState.Ready;
 import org.carrel.domain.session.Workload;
 import org.carrel.kind.KindDriver;
 import org.carrel.launch.Launcher;
+import org.carrel.launch.Launcher.Activity;
 import org.carrel.launch.Launcher.Life;
 import org.carrel.launch.Launcher.Usage;
 import org.carrel.port.Catalogue;
@@ -115,7 +116,7 @@ final class Observer implements AutoCloseable {
 
     private void lookAt(Session session, Workload workload) throws InterruptedException {
         switch (means.look(workload.handle())) {
-            case Life.Alive alive -> {}
+            case Life.Alive(), Life.Resting() -> {}
             case Life.Exited(var status) ->
                 authority.tell(new NodeEvent.Gone(session.id(), new End.Exited(status, means.lastLines(session.id()))));
             case Life.Vanished vanished ->
@@ -125,7 +126,7 @@ final class Observer implements AutoCloseable {
 
     private record Asked(Session session, Workload workload, Desk desk) {}
 
-    private record Seen(Usage usage, boolean working, long nanos) {}
+    private record Seen(Usage usage, boolean working, Optional<Activity> activity, long nanos) {}
 
     private void sample() throws InterruptedException {
         List<Asked> asked = new ArrayList<>();
@@ -153,15 +154,16 @@ final class Observer implements AutoCloseable {
         Optional<Launcher> launcher = means.launcher(one.workload().handle());
         if (launcher.isEmpty()) throw new IOException("no launcher");
         Usage usage = launcher.get().usage(one.workload().handle());
-        return new Seen(usage, isWorking(one), System.nanoTime());
+        Optional<Activity> activity = launcher.get().activity(one.workload().handle());
+        boolean working = isWorking(one) || activity.filter(Activity::working).isPresent();
+        return new Seen(usage, working, activity, System.nanoTime());
     }
 
     private boolean isWorking(Asked one) {
         KindDriver driver = means.kinds().get(one.session().kind());
         if (driver == null) return false;
         try {
-            return driver.isWorking(
-                    one.workload().endpoint(), one.desk().record().secret());
+            return driver.isWorking(one.desk().record().served());
         } catch (IOException e) {
             // it can't tell: its CPU decides
             log.debug(
@@ -186,6 +188,10 @@ final class Observer implements AutoCloseable {
         Trace trace = traces.computeIfAbsent(session.id(), any -> new Trace());
         trace.add(seen.usage(), seen.nanos());
         Instant now = means.time().instant();
+        seen.activity()
+                .flatMap(Activity::lastUse)
+                .filter(use -> use.isAfter(one.desk().lastInput()) && !use.isAfter(now))
+                .ifPresent(one.desk()::used);
         Instant lastInput = one.desk().lastInput();
         Instant ready = one.desk().record().readyAt().orElse(session.since());
         if (IdlePolicy.isBusy(seen.working(), trace.cpuPercent())) one.desk().busy(now);
@@ -196,7 +202,7 @@ final class Observer implements AutoCloseable {
                 seen.working(),
                 trace.cpuPercent(),
                 positive(Duration.between(one.desk().lastBusy(), now)));
-        IdleVerdict verdict = IdlePolicy.judge(rule(one), signals, now);
+        IdleVerdict verdict = leavesFor(one, signals).orElseGet(() -> IdlePolicy.judge(rule(one), signals, now));
         // without a rate of CPU nobody can say that it is idle; and it may have been used since
         boolean sure = trace.knowsCpu() && lastInput.equals(one.desk().lastInput());
         if (verdict instanceof IdleVerdict.Stop(var reason) && sure)
@@ -208,7 +214,22 @@ final class Observer implements AutoCloseable {
                 trace.memoryHistory(),
                 one.desk().connections(),
                 lastInput,
-                verdict);
+                verdict,
+                seen.activity().flatMap(Activity::project));
+    }
+
+    /// What can be suspended doesn't stay on a machine that is being drained: it goes on elsewhere, as soon as it isn't
+    /// computing.
+    private Optional<IdleVerdict> leavesFor(Asked one, Signals signals) {
+        boolean draining = views.current().nodes().stream()
+                .anyMatch(node -> node.name().equals(one.session().node()) && node.draining());
+        boolean suspends = means.launcher(one.workload().handle())
+                .filter(Launcher::attaches)
+                .isPresent();
+        if (!draining || !suspends || IdlePolicy.isBusy(signals.working(), signals.cpuPercent()))
+            return Optional.empty();
+        return Optional.of(new IdleVerdict.Stop(
+                "its machine is being drained: it was suspended, and goes on where it is opened next"));
     }
 
     /// The app's rule of today; when it left the catalogue, the one the session began with.

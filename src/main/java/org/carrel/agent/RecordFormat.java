@@ -26,6 +26,7 @@ import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
+import org.carrel.domain.session.SignOn;
 import org.carrel.domain.user.UserId;
 import org.carrel.http.Header;
 import org.carrel.kind.KindDriver.Probe;
@@ -110,6 +111,10 @@ final class RecordFormat {
             case Probe.Greeting(var begins, var bytes) ->
                 tree.putObject("greeting").put("begins", begins).put("bytes", bytes);
         }
+        record.signOn().ifPresent(signOn -> {
+            ObjectNode as = tree.putObject("signOn").put("account", signOn.account());
+            signOn.key().ifPresent(key -> as.put("key", key));
+        });
         ObjectNode idle =
                 tree.putObject("idle").put("warning", record.idle().warning().toString());
         record.idle().after().ifPresent(after -> idle.put("after", after.toString()));
@@ -160,6 +165,7 @@ final class RecordFormat {
                 new Secret(text(tree, "secret")),
                 headers(tree.path("inject")),
                 probe(tree),
+                optional(tree, "signOn", RecordFormat::signOn),
                 idle(tree.path("idle")),
                 Duration.parse(text(tree, "startTimeout")),
                 optional(tree, "handle", RecordFormat::handle),
@@ -176,6 +182,10 @@ final class RecordFormat {
         JsonNode get = tree.path("probe");
         return new Probe.Get(
                 text(get, "path"), get.path("from").asInt(), get.path("to").asInt());
+    }
+
+    private static SignOn signOn(JsonNode tree) {
+        return new SignOn(tree.path("account").asText(), optional(tree, "key", JsonNode::asText));
     }
 
     private static IdleRule idle(JsonNode tree) throws IOException {

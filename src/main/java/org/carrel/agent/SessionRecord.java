@@ -14,14 +14,17 @@ import org.carrel.domain.session.Handle;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionKey;
+import org.carrel.domain.session.SignOn;
 import org.carrel.http.Header;
 import org.carrel.kind.KindDriver.Probe;
 import org.carrel.kind.KindDriver.Secret;
+import org.carrel.kind.KindDriver.Served;
 
 /// What must be known of a session to find it, serve it and stop it after any restart. Whatever its app says later, it
 /// is served by what stands here.
 /// @param endpoint     where it listens, or will
 /// @param inject       headers the gateway sets on every request; may be secret
+/// @param signOn       where its server asks for proof of its user
 /// @param startTimeout from launch to the first true answer
 /// @param handle       from the moment it was launched
 /// @param readyAt      when it first answered
@@ -38,6 +41,7 @@ record SessionRecord(
         Secret secret,
         List<Header> inject,
         Probe probe,
+        Optional<SignOn> signOn,
         IdleRule idle,
         Duration startTimeout,
         Optional<Handle> handle,
@@ -64,6 +68,10 @@ record SessionRecord(
         return with(handle, readyAt, Optional.of(how), Optional.of(at));
     }
 
+    Served served() {
+        return new Served(endpoint, secret, signOn);
+    }
+
     private SessionRecord with(
             Optional<Handle> nextHandle, Optional<Instant> ready, Optional<End> nextEnd, Optional<Instant> ended) {
         return new SessionRecord(
@@ -77,6 +85,7 @@ record SessionRecord(
                 secret,
                 inject,
                 probe,
+                signOn,
                 idle,
                 startTimeout,
                 nextHandle,

@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -23,13 +24,16 @@ import org.carrel.domain.session.ServiceKeys;
 import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.session.SessionState.Starting;
+import org.carrel.domain.session.SignOn;
 import org.carrel.domain.session.Workload;
+import org.carrel.http.Header;
 import org.carrel.kind.KindDriver;
 import org.carrel.kind.KindDriver.Plan;
 import org.carrel.kind.KindDriver.Probe;
 import org.carrel.kind.KindDriver.Site;
 import org.carrel.launch.LaunchException;
 import org.carrel.launch.LaunchSpec;
+import org.carrel.launch.Launcher;
 import org.carrel.launch.Launcher.Life;
 import org.carrel.launch.Launcher.Listener;
 import org.carrel.port.View;
@@ -72,17 +76,20 @@ final class StartErrand {
             KindDriver driver = Optional.ofNullable(means.kinds().get(session.kind()))
                     .orElseThrow(() -> new LaunchException(
                             "apps of the kind " + session.kind() + " can't run on " + session.node()));
-            Endpoint endpoint = endpoint(driver.listening(app), id);
+            Launcher launcher = means.launcher(app);
+            Endpoint endpoint = app.attachment().isPresent()
+                    ? app.attachment().get().server()
+                    : endpoint(driver.listening(app), id);
+            Optional<SignOn> signOn = driver.signOn(app, session.owner());
             KindDriver.Secret secret = Means.newSecret();
             Plan plan = driver.plan(
-                    app,
-                    new Site(id, means.launcher().directory(id).toString(), endpoint, prefix(session, app), secret));
-            SessionRecord record = intent(session, app, endpoint, secret, plan);
+                    app, new Site(id, launcher.directory(id).toString(), endpoint, prefix(session, app), secret));
+            SessionRecord record = intent(session, app, endpoint, secret, signOn, plan);
             means.journal().write(record);
             means.disk().works();
             means.desks().put(id, new Desk(record, means.time().instant()));
             means.failpoint().at("after intent");
-            Handle handle = means.launcher().launch(spec(session, app, endpoint, plan));
+            Handle handle = launcher.launch(spec(session, app, endpoint, signOn, plan));
             means.failpoint().at("after launch");
             // a handle that can't be written is no reason to kill: the scan finds the workload by its marker
             means.keep(record.launched(handle));
@@ -122,7 +129,7 @@ final class StartErrand {
         String last = "it did not answer";
         while (isStarting(id)) {
             Life life = means.look(workload.handle());
-            if (!(life instanceof Life.Alive)) {
+            if (!goesOn(life)) {
                 means.reports().tell(new NodeEvent.Gone(id, means.diedStarting(id, life)));
                 return;
             }
@@ -178,14 +185,14 @@ final class StartErrand {
     }
 
     private Attempt ask(Workload workload, SessionRecord record, Duration most) throws InterruptedException {
-        Future<Attempt> asked = threads.submit(() -> answer(workload, record));
+        Future<Attempt> asked = threads.submit(() -> answer(workload, record, means.inject(record)));
         long patience = most.toNanos() + System.nanoTime();
         try {
             while (true) {
                 try {
                     return asked.get(LOOK_EVERY.toMillis(), TimeUnit.MILLISECONDS);
                 } catch (TimeoutException e) {
-                    boolean alive = means.look(workload.handle()) instanceof Life.Alive;
+                    boolean alive = goesOn(means.look(workload.handle()));
                     if (!alive || !isStarting(record.id())) return new Attempt.Wrong("it ended while it was asked");
                     if (System.nanoTime() <= patience) continue;
                     if (most.compareTo(TELLING) < 0) return new Attempt.CutShort();
@@ -201,10 +208,14 @@ final class StartErrand {
         }
     }
 
-    private static Attempt answer(Workload workload, SessionRecord record) throws IOException {
+    private static boolean goesOn(Life life) {
+        return life instanceof Life.Alive || life instanceof Life.Resting;
+    }
+
+    private static Attempt answer(Workload workload, SessionRecord record, List<Header> inject) throws IOException {
         return switch (record.probe()) {
             case Probe.Get(var path, var from, var to) -> {
-                int status = Prober.ask("GET", workload.endpoint(), path, record.inject());
+                int status = Prober.ask("GET", workload.endpoint(), path, inject);
                 yield status >= from && status <= to
                         ? new Attempt.Fine()
                         : new Attempt.Wrong("it answered with status " + status);
@@ -251,7 +262,7 @@ final class StartErrand {
     }
 
     private static SessionRecord intent(
-            Session session, App app, Endpoint endpoint, KindDriver.Secret secret, Plan plan) {
+            Session session, App app, Endpoint endpoint, KindDriver.Secret secret, Optional<SignOn> signOn, Plan plan) {
         return new SessionRecord(
                 session.id(),
                 session.key(),
@@ -263,6 +274,7 @@ final class StartErrand {
                 secret,
                 plan.inject(),
                 plan.probe(),
+                signOn,
                 app.idle(),
                 app.startTimeout(),
                 Optional.empty(),
@@ -271,7 +283,7 @@ final class StartErrand {
                 Optional.empty());
     }
 
-    private static LaunchSpec spec(Session session, App app, Endpoint endpoint, Plan plan) {
+    private static LaunchSpec spec(Session session, App app, Endpoint endpoint, Optional<SignOn> signOn, Plan plan) {
         return new LaunchSpec(
                 session.id(),
                 session.owner(),
@@ -280,6 +292,7 @@ final class StartErrand {
                 plan.directory(),
                 endpoint,
                 plan.files(),
-                app.demand());
+                app.demand(),
+                app.attachment().flatMap(attached -> signOn.map(SignOn::account)));
     }
 }

@@ -101,7 +101,7 @@ final class StopErrand {
 
     private List<StopStep> steps(SessionRecord record) {
         return Optional.ofNullable(means.kinds().get(record.kind()))
-                .map(driver -> driver.stopSteps(record.endpoint(), record.secret()))
+                .map(driver -> driver.stopSteps(record.served()))
                 .orElse(List.of(new StopStep.Send(Signal.TERM, Duration.ofSeconds(5))));
     }
 
@@ -115,7 +115,7 @@ final class StopErrand {
     private void post(String path, SessionRecord record, Duration patience) throws InterruptedException {
         Thread asking = Thread.ofVirtual().name("stop " + record.id()).start(() -> {
             try {
-                Prober.ask("POST", record.endpoint(), path, record.inject());
+                Prober.ask("POST", record.endpoint(), path, means.inject(record));
             } catch (IOException e) {
                 log.info("polite stop not taken session={} cause={}", record.id(), e.toString());
             }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// @param memoryBytes proportional set size
 /// @param cpuHistory  newest last, at most 60
 /// @param lastInput   when its user last did something
+/// @param project     what is being worked on, where the app says so: a directory
 /// @param verdict     `keep | warn | stop`
 /// @param reason      why it is kept, would be stopped, or ended; a sentence
 /// @param stopsAt     when it would be stopped if nothing changes
@@ -36,6 +37,7 @@ public record SessionInfo(
         @Nullable List<Long> memoryHistory,
         @Nullable Integer connections,
         @Nullable Instant lastInput,
+        @Nullable String project,
         @Nullable String verdict,
         @Nullable String reason,
         @Nullable Instant stopsAt,

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.carrel.domain.app.App;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.app.Attachment;
 import org.carrel.domain.app.Audience;
 import org.carrel.domain.app.FrontRules;
 import org.carrel.domain.app.Service;
@@ -51,6 +52,9 @@ final class AppReader {
             "connections",
             "waiting",
             "wait",
+            "rserver",
+            "secure-cookie-key",
+            "accounts",
             "files",
             "env");
 
@@ -94,6 +98,7 @@ final class AppReader {
         App.Where where = new App.Where(
                 Labels.read(form, "needs"), form.has("files") ? Optional.of(form.flag("files")) : Optional.empty());
         Optional<Service> service = service(id, form);
+        Optional<Attachment> attachment = AttachmentReader.read(form, kind, service.isPresent());
         form.done();
         if (kind.isEmpty() && !form.has("kind"))
             form.error("kind", "is missing; it is one of " + String.join(", ", sortedKinds()));
@@ -113,7 +118,8 @@ final class AppReader {
                 startTimeout,
                 resumeWindow,
                 where));
-        return service.isPresent() ? app.map(it -> it.as(service.get())) : app;
+        if (service.isPresent()) return app.map(it -> it.as(service.get()));
+        return attachment.isPresent() ? app.map(it -> it.attachedTo(attachment.get())) : app;
     }
 
     private Optional<Service> service(AppId id, Form form) {

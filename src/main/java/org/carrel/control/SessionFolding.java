@@ -68,6 +68,7 @@ public final class SessionFolding {
                 orNull(sample.map(Sample::memoryHistory)),
                 orNull(sample.map(Sample::connections)),
                 orNull(sample.map(Sample::lastInput)),
+                orNull(sample.flatMap(Sample::project)),
                 orNull(verdict.map(SessionFolding::word)),
                 orNull(reason(session, verdict)),
                 orNull(verdict.flatMap(SessionFolding::stopsAt)),

@@ -116,12 +116,15 @@ public final class AgentCalls implements Calls, AutoCloseable {
                         open.inject().stream()
                                 .map(header -> new Words.Field(header.name(), header.value()))
                                 .toList(),
+                        open.fresh()
+                                .map(fresh -> Math.toIntExact(fresh.toSeconds()))
+                                .orElse(null),
                         null,
                         null);
-            case Verdict.NotYet(var session) -> new Admitted("not-yet", null, null, null, Wire.words(session), null);
-            case Verdict.Gone(var end) -> new Admitted("gone", null, null, null, null, Wire.words(end));
-            case Verdict.Absent absent -> new Admitted("absent", null, null, null, null, null);
-            case Verdict.Unreachable elsewhere -> new Admitted("absent", null, null, null, null, null);
+            case Verdict.NotYet(var session) -> Admitted.not("not-yet", Wire.words(session), null);
+            case Verdict.Gone(var end) -> Admitted.not("gone", null, Wire.words(end));
+            case Verdict.Absent absent -> Admitted.not("absent", null, null);
+            case Verdict.Unreachable elsewhere -> Admitted.not("absent", null, null);
         };
     }
 

@@ -67,7 +67,9 @@ public final class ClusterAdmission implements Admission, AutoCloseable {
                 new Carrier.Far(door, atTheDoor(knock)),
                 Wire.rules(Wire.must(said.rules(), "rules")),
                 inject,
-                reports.hold(door, Wire.must(said.lease(), "lease")));
+                reports.hold(door, Wire.must(said.lease(), "lease")),
+                Optional.empty(),
+                Optional.ofNullable(said.freshSeconds()).map(Duration::ofSeconds));
     }
 
     /// A preface names a user and no groups. Where those let somebody into a service, its agent has said so just now,

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.carrel.api.Json;
 import org.carrel.domain.app.AppId;
 import org.carrel.domain.kind.KindId;
@@ -28,6 +29,7 @@ import org.carrel.domain.session.Workload;
 import org.carrel.domain.user.UserId;
 import org.carrel.door.Words.EndWords;
 import org.carrel.door.Words.Key;
+import org.carrel.door.Words.PollWords;
 import org.carrel.door.Words.Rules;
 import org.carrel.door.Words.SessionWords;
 import org.carrel.door.Words.WorkloadWords;
@@ -163,7 +165,12 @@ final class Wire {
                 rules.prefix().name().toLowerCase(Locale.ROOT),
                 rules.host().name().toLowerCase(Locale.ROOT),
                 rules.marked().map(ProxyRules.Marked::query).orElse(null),
-                rules.marked().map(it -> String.valueOf(it.letter())).orElse(null));
+                rules.marked().map(it -> String.valueOf(it.letter())).orElse(null),
+                rules.withheld().isEmpty() ? null : List.copyOf(rules.withheld()),
+                rules.polls()
+                        .map(polls -> new PollWords(List.copyOf(polls.paths()), polls.header(), polls.value()))
+                        .orElse(null),
+                rules.rootPath().orElse(null));
     }
 
     static ProxyRules rules(Rules words) {
@@ -175,7 +182,11 @@ final class Wire {
         return new ProxyRules(
                 ProxyRules.Prefix.valueOf(words.prefix().toUpperCase(Locale.ROOT)),
                 ProxyRules.Host.valueOf(words.host().toUpperCase(Locale.ROOT)),
-                marked);
+                marked,
+                Set.copyOf(Optional.ofNullable(words.withheld()).orElse(List.of())),
+                Optional.ofNullable(words.polls())
+                        .map(polls -> new ProxyRules.Polls(Set.copyOf(polls.paths()), polls.header(), polls.value())),
+                Optional.ofNullable(words.rootPath()));
     }
 
     /// @throws IllegalArgumentException when it isn't that

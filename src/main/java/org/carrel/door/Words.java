@@ -96,8 +96,14 @@ final class Words {
             @Nullable String lease,
             @Nullable Rules rules,
             @Nullable List<Field> inject,
+            @Nullable Integer freshSeconds,
             @Nullable SessionWords session,
             @Nullable EndWords end) {
+        /// not open
+        static Admitted not(String verdict, @Nullable SessionWords session, @Nullable EndWords end) {
+            return new Admitted(verdict, null, null, null, null, session, end);
+        }
+
         Admitted {
             Wire.must(verdict, "verdict");
         }
@@ -107,10 +113,21 @@ final class Words {
             String prefix,
             String host,
             @Nullable String markedQuery,
-            @Nullable String markedLetter) {
+            @Nullable String markedLetter,
+            @Nullable List<String> withheld,
+            @Nullable PollWords polls,
+            @Nullable String rootPath) {
         Rules {
             Wire.must(prefix, "prefix");
             Wire.must(host, "host");
+        }
+    }
+
+    record PollWords(List<String> paths, String header, String value) {
+        PollWords {
+            Wire.must(paths, "paths");
+            Wire.must(header, "header");
+            Wire.must(value, "value");
         }
     }
 

@@ -1,5 +1,7 @@
 package org.carrel.gateway;
 
+import java.util.Optional;
+import org.carrel.domain.kind.ProxyRules;
 import org.carrel.gateway.http1.RawRequest;
 
 /// What has to be known of a request for as long as it is carried: its head is parsed over by the next one.
@@ -9,6 +11,7 @@ import org.carrel.gateway.http1.RawRequest;
 /// @param document   a navigation: the answer is a page for people
 /// @param repeatable doing it twice does no harm, and nothing of it is lost when it is sent again
 /// @param hasBody    something follows its head
+/// @param use        its user did it, not the page by itself
 record Carried(
         String upgrade,
         String query,
@@ -16,8 +19,10 @@ record Carried(
         boolean document,
         boolean repeatable,
         boolean http11,
-        boolean hasBody) {
-    static Carried of(RawRequest request) {
+        boolean hasBody,
+        boolean use) {
+    /// @param prefix that the workload doesn't see
+    static Carried of(RawRequest request, String prefix, Optional<ProxyRules.Polls> polls) {
         return new Carried(
                 request.upgrade(),
                 request.upgrade().isEmpty() ? "" : request.query(),
@@ -25,12 +30,19 @@ record Carried(
                 request.isDocument(),
                 request.isRepeatable(),
                 request.isHttp11(),
-                request.hasBody());
+                request.hasBody(),
+                polls.isEmpty() || !isPoll(request, prefix, polls.get()));
+    }
+
+    private static boolean isPoll(RawRequest request, String prefix, ProxyRules.Polls polls) {
+        String path = request.path();
+        String seen = path.startsWith(prefix) ? path.substring(prefix.length()) : path;
+        return polls.paths().contains(seen) || request.says(polls.header(), polls.value());
     }
 
     /// Not as a page for people: nothing is put into it.
     Carried plain() {
-        return new Carried(upgrade, query, head, false, repeatable, http11, hasBody);
+        return new Carried(upgrade, query, head, false, repeatable, http11, hasBody, use);
     }
 
     /// Refused, both connections end, so that neither side can think otherwise.

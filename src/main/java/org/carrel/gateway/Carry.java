@@ -53,7 +53,9 @@ final class Carry implements Exchange, Dialing.Caller {
         this.there = there;
         this.back = back;
         // a service's pages have no bar
-        this.asked = visit.balancing().isPresent() ? Carried.of(request).plain() : Carried.of(request);
+        Carried whole =
+                Carried.of(request, visit.place().prefix(), held.open.rules().polls());
+        this.asked = visit.balancing().isPresent() ? whole.plain() : whole;
         this.requestEnded = !asked.hasBody();
         this.begun = client.loop.now;
         this.lastMove = begun;
@@ -113,7 +115,7 @@ final class Carry implements Exchange, Dialing.Caller {
 
     @Override
     public void body(ByteBuf part) {
-        lease.sawInput(part.readableBytes());
+        if (asked.use()) lease.sawInput(part.readableBytes());
         lastMove = client.loop.now;
         if (upstream == null) {
             part.release();

@@ -3,6 +3,7 @@ package org.carrel.gateway;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.carrel.domain.session.SessionId;
 import org.carrel.gateway.restart.Message.Holder;
@@ -40,6 +41,8 @@ final class HeldLease {
     private int connections;
     private int uses;
     private long lastUse;
+    /// as `System.nanoTime`; what is injected is too old for new requests from then on
+    private final OptionalLong staleAt;
     private boolean over;
     private @Nullable Rewriting rewriting;
 
@@ -49,10 +52,17 @@ final class HeldLease {
         this.socketOwner = socketOwner;
         this.limits = limits;
         this.lastUse = now;
+        this.staleAt = open.fresh()
+                .map(fresh -> OptionalLong.of(now + fresh.toNanos()))
+                .orElseGet(OptionalLong::empty);
     }
 
     boolean isStillAllowed() {
-        return !over && open.lease().stillAllowed();
+        return !over && !isStale(System.nanoTime()) && open.lease().stillAllowed();
+    }
+
+    private boolean isStale(long now) {
+        return staleAt.isPresent() && now - staleAt.getAsLong() >= 0;
     }
 
     /// Whoever it was given to hasn't signed out, nor lost the token or the account.

@@ -3,6 +3,7 @@ package org.carrel.gateway;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.route.Place;
@@ -42,8 +43,12 @@ record Rewriting(Asked asked, RequestRewrite there, ResponseRewrite back) {
                 asked.scheme(),
                 asked.authority(),
                 rules.host() == ProxyRules.Host.LOCALHOST);
-        RequestRewrite there = new RequestRewrite(way, asked.ours(), identity(asked, by, way), open.inject());
-        return new Rewriting(asked, there, new ResponseRewrite(way, asked.sandboxed()));
+        Set<String> withheld = rules.withheld();
+        List<Header> identity = identity(asked, by, way);
+        rules.rootPath()
+                .ifPresent(name -> identity.add(new Header(name, way.prefix().isEmpty() ? "/" : way.prefix())));
+        RequestRewrite there = new RequestRewrite(way, asked.ours(), identity, open.inject(), withheld);
+        return new Rewriting(asked, there, new ResponseRewrite(way, asked.sandboxed(), withheld));
     }
 
     private static List<Header> identity(Asked asked, Principal by, Way way) {

@@ -133,9 +133,12 @@ public final class JupyterDriver implements KindDriver {
 
     /// Whether a kernel computes. Asked in the way that doesn't count as use.
     @Override
-    public boolean isWorking(Endpoint endpoint, Secret secret) throws IOException {
+    public boolean isWorking(Served served) throws IOException {
         SocketHttp.Reply reply = SocketHttp.get(
-                endpoint, prefixOf(endpoint) + "/api/kernels?no_track_activity=1", header(secret), PATIENCE);
+                served.endpoint(),
+                prefixOf(served.endpoint()) + "/api/kernels?no_track_activity=1",
+                header(served.secret()),
+                PATIENCE);
         if (reply.status() != 200) throw new IOException("Jupyter answers " + reply.status() + " about its kernels");
         for (JsonNode kernel : JSON.readTree(reply.body()))
             if (kernel.path("execution_state").asText().equals("busy")) return true;
@@ -143,9 +146,9 @@ public final class JupyterDriver implements KindDriver {
     }
 
     @Override
-    public List<StopStep> stopSteps(Endpoint endpoint, Secret secret) {
+    public List<StopStep> stopSteps(Served served) {
         return List.of(
-                new StopStep.Post(prefixOf(endpoint) + "/api/shutdown", Duration.ofSeconds(8)),
+                new StopStep.Post(prefixOf(served.endpoint()) + "/api/shutdown", Duration.ofSeconds(8)),
                 new StopStep.Send(Signal.TERM, Duration.ofSeconds(5)));
     }
 

@@ -4,6 +4,7 @@ import static org.carrel.domain.Require.require;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,6 +13,8 @@ import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.SessionId;
+import org.carrel.domain.session.SignOn;
+import org.carrel.domain.user.UserId;
 import org.carrel.http.Header;
 import org.carrel.launch.Launcher.Signal;
 
@@ -42,10 +45,23 @@ public interface KindDriver {
     Optional<String> obstacle(App app);
 
     /// Asks the workload itself whether it is working. @return false when it can't tell (its CPU then decides)
-    boolean isWorking(Endpoint endpoint, Secret secret) throws IOException;
+    boolean isWorking(Served served) throws IOException;
 
     /// The polite way to its end, mildest first; KILL is always added after the last.
-    List<StopStep> stopSteps(Endpoint endpoint, Secret secret);
+    List<StopStep> stopSteps(Served served);
+
+    /// As whom a new session's user signs on, where its server asks for that.
+    /// @throws IllegalArgumentException with a sentence for the user: they have no account there
+    default Optional<SignOn> signOn(App app, UserId user) {
+        return Optional.empty();
+    }
+
+    /// A fresh proof of who its user is, for workloads that ask for one that ages; empty: the plan's headers are for
+    /// good.
+    /// @throws IOException when it can't be made now, with the next step
+    default Optional<Proof> proof(Served served, Instant now) throws IOException {
+        return Optional.empty();
+    }
 
     /// @throws IllegalArgumentException when the session was given a port
     static String socketOf(Site site) {
@@ -71,6 +87,17 @@ public interface KindDriver {
         @Override
         public String toString() {
             return "Secret[…]";
+        }
+    }
+
+    /// A session as its driver meets it again.
+    record Served(Endpoint endpoint, Secret secret, Optional<SignOn> signOn) {}
+
+    /// @param inject headers the gateway sets on every request, instead of the plan's; secret
+    /// @param fresh  how long they may be used; then new ones are to be asked for
+    record Proof(List<Header> inject, Duration fresh) {
+        public Proof {
+            inject = List.copyOf(inject);
         }
     }
 

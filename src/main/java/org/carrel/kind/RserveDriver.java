@@ -10,7 +10,6 @@ import java.util.TreeMap;
 import org.carrel.domain.app.App;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
-import org.carrel.domain.session.Endpoint;
 import org.carrel.launch.Launcher.Signal;
 
 /// Rserve: one R that forks a child for each connection and speaks QAP, not HTTP. It listens on a unix socket only;
@@ -113,12 +112,12 @@ public final class RserveDriver implements KindDriver {
     }
 
     @Override
-    public boolean isWorking(Endpoint endpoint, Secret secret) {
+    public boolean isWorking(Served served) {
         return false;
     }
 
     @Override
-    public List<StopStep> stopSteps(Endpoint endpoint, Secret secret) {
+    public List<StopStep> stopSteps(Served served) {
         return List.of(new StopStep.Send(Signal.TERM, Duration.ofSeconds(5)));
     }
 }

@@ -11,7 +11,6 @@ import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.kind.ProxyRules.Host;
 import org.carrel.domain.kind.ProxyRules.Prefix;
-import org.carrel.domain.session.Endpoint;
 import org.carrel.launch.Launcher.Signal;
 
 /// An R Shiny app: one R process per session, listening on a unix socket.
@@ -86,12 +85,12 @@ public final class ShinyDriver implements KindDriver {
     }
 
     @Override
-    public boolean isWorking(Endpoint endpoint, Secret secret) {
+    public boolean isWorking(Served served) {
         return false;
     }
 
     @Override
-    public List<StopStep> stopSteps(Endpoint endpoint, Secret secret) {
+    public List<StopStep> stopSteps(Served served) {
         return List.of(
                 new StopStep.Send(Signal.INT, Duration.ofSeconds(5)),
                 new StopStep.Send(Signal.TERM, Duration.ofSeconds(3)));

@@ -109,12 +109,12 @@ public final class WebDriver implements KindDriver {
     }
 
     @Override
-    public boolean isWorking(Endpoint endpoint, Secret secret) {
+    public boolean isWorking(Served served) {
         return false;
     }
 
     @Override
-    public List<StopStep> stopSteps(Endpoint endpoint, Secret secret) {
+    public List<StopStep> stopSteps(Served served) {
         return List.of(new StopStep.Send(Signal.TERM, Duration.ofSeconds(10)));
     }
 }

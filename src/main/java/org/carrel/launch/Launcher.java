@@ -2,6 +2,7 @@ package org.carrel.launch;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -18,6 +19,11 @@ public interface Launcher extends AutoCloseable {
     /// Its sessions' users' homes, when they lie with it.
     default Optional<HomeFiles> homes() {
         return Optional.empty();
+    }
+
+    /// Its workloads run already, or come by themselves: it only finds them.
+    default boolean attaches() {
+        return false;
     }
 
     /// Starts it detached. Returns as soon as it has a handle; doesn't wait until it answers.
@@ -55,6 +61,16 @@ public interface Launcher extends AutoCloseable {
     /// CPU time and memory of the whole process tree.
     Usage usage(Handle handle) throws IOException;
 
+    /// What its files say of its use, for workloads that keep such files.
+    default Optional<Activity> activity(Handle handle) throws IOException {
+        return Optional.empty();
+    }
+
+    /// @param working it computes, though nobody may be there
+    /// @param lastUse by its user, as far as it knows
+    /// @param project the directory of what is being worked on, for people
+    record Activity(boolean working, Optional<Instant> lastUse, Optional<String> project) {}
+
     /// Who listens on a port of loopback, as far as a workload is concerned.
     enum Listener {
         NOBODY,
@@ -82,6 +98,9 @@ public interface Launcher extends AutoCloseable {
     enum Signal {
         INT,
         TERM,
+        /// for those to whom they mean something; of others they are the end
+        USR1,
+        USR2,
         KILL
     }
 
@@ -93,6 +112,9 @@ public interface Launcher extends AutoCloseable {
 
     sealed interface Life {
         record Alive() implements Life {}
+
+        /// Nothing of it runs, and the next request brings it back: a suspended R, or one that nobody has used yet.
+        record Resting() implements Life {}
 
         /// @param status exit code, or 128 + signal
         record Exited(int status) implements Life {}

@@ -1,6 +1,7 @@
 package org.carrel.main;
 
 import java.io.IOException;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,8 +12,10 @@ import org.carrel.domain.app.App;
 import org.carrel.domain.app.Service;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.kind.CookieKeys;
 import org.carrel.kind.JupyterDriver;
 import org.carrel.kind.KindDriver;
+import org.carrel.kind.RStudioDriver;
 import org.carrel.kind.RserveDriver;
 import org.carrel.kind.ShinyDriver;
 import org.carrel.kind.WebDriver;
@@ -21,16 +24,26 @@ import org.carrel.kind.WebDriver;
 final class Catalog {
     private final Map<KindId, KindDriver> kinds = new LinkedHashMap<>();
 
+    private final CookieKeys keys = new CookieKeys();
+
     /// @param apart every user's sessions have a uid of their own, as when this program was started by root
     Catalog(boolean apart) {
-        for (KindDriver kind :
-                List.of(new ShinyDriver(), new JupyterDriver(), new RserveDriver(), new WebDriver(apart)))
-            kinds.put(kind.id(), kind);
+        for (KindDriver kind : List.of(
+                new ShinyDriver(),
+                new JupyterDriver(),
+                new RStudioDriver(keys, apart),
+                new RserveDriver(),
+                new WebDriver(apart))) kinds.put(kind.id(), kind);
     }
 
     /// To be asked while root, if at all: afterwards nobody knows.
     static Catalog ofThisMachine() throws IOException {
         return new Catalog(Privileges.isRoot());
+    }
+
+    /// While this program is root: what kinds need of root's own files.
+    void readAsRoot(Collection<App> apps) {
+        for (App app : apps) app.attachment().ifPresent(attachment -> keys.look(attachment.key()));
     }
 
     List<KindDriver> kinds() {

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.carrel.config.Settings;
-import org.carrel.launch.Launcher;
 import org.carrel.launch.process.Directories;
 import org.carrel.launch.process.ProcessLauncher;
 import org.carrel.launch.process.StarterProcess;
@@ -93,7 +92,7 @@ final class Launchers implements AutoCloseable {
     }
 
     /// To be closed by whoever asked.
-    Launcher launcher() throws IOException {
+    ProcessLauncher launcher() throws IOException {
         if (root.isPresent() && Privileges.isRoot()) throw new IllegalStateException("root has not been given up");
         return root.isPresent() ? root.get().starter().launcher(directories) : ProcessLauncher.ofOneUid(directories);
     }

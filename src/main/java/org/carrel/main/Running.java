@@ -91,6 +91,7 @@ final class Running {
         try (Launchers launchers = Launchers.begin(ahead, settings, manner.uids(settings))) {
             manner.opening();
             Optional<ClusterKey> clusterKey = ClusterSide.key(settings);
+            plugIns.readAsRoot(settings.apps());
             launchers.giveUpRoot(settings);
             if (from.isReal()) {
                 Beforehand.users(settings.usersFile());

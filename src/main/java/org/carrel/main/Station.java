@@ -48,6 +48,7 @@ import org.carrel.gateway.Limits;
 import org.carrel.gateway.restart.Listening;
 import org.carrel.gateway.tls.Certificate;
 import org.carrel.launch.Launcher;
+import org.carrel.launch.process.ProcessLauncher;
 import org.carrel.ledger.AuditLog;
 import org.carrel.ledger.SessionEntries;
 import org.carrel.place.NodeAnswers;
@@ -128,10 +129,15 @@ final class Station implements AutoCloseable {
                     audit));
             Addresses fixed = addresses();
             Supplier<Addresses> addresses = () -> fixed.with(catalogue.services());
-            Launcher launcher = open(launchers.launcher());
+            ProcessLauncher launcher = open(launchers.launcher());
             Optional<NodeIdentity> me = Optional.empty();
             if (clusterKey.isPresent()) me = Optional.of(ClusterSide.identity(settings));
-            agent = open(Agent.open(agentSettings(launcher), catalogue, List.of(launcher), plugIns.kinds(), time));
+            agent = open(Agent.open(
+                    agentSettings(launcher),
+                    catalogue,
+                    List.of(launcher, launcher.attaching()),
+                    plugIns.kinds(),
+                    time));
             Metrics metrics = open(new Metrics(agent));
             open(new SessionTally(agent, metrics, time));
             open(new SessionEntries(agent, audit, time));

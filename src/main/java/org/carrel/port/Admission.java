@@ -1,5 +1,6 @@
 package org.carrel.port;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.carrel.domain.kind.ProxyRules;
@@ -17,14 +18,21 @@ public interface Admission {
     sealed interface Verdict {
         /// @param inject  headers to set on every request to the workload; secret, never shown to the browser
         /// @param greeted of a session on this node that speaks first
-        record Open(Carrier carrier, ProxyRules rules, List<Header> inject, Lease lease, Optional<Greeted> greeted)
+        /// @param fresh   how long what is injected holds for new requests
+        record Open(
+                Carrier carrier,
+                ProxyRules rules,
+                List<Header> inject,
+                Lease lease,
+                Optional<Greeted> greeted,
+                Optional<Duration> fresh)
                 implements Verdict {
             public Open {
                 inject = List.copyOf(inject);
             }
 
             public Open(Carrier carrier, ProxyRules rules, List<Header> inject, Lease lease) {
-                this(carrier, rules, inject, lease, Optional.empty());
+                this(carrier, rules, inject, lease, Optional.empty(), Optional.empty());
             }
 
             /// of a session on this node

@@ -7,7 +7,6 @@ import java.util.Optional;
 import org.carrel.domain.app.App;
 import org.carrel.domain.kind.KindId;
 import org.carrel.domain.kind.ProxyRules;
-import org.carrel.domain.session.Endpoint;
 import org.carrel.http.Header;
 import org.carrel.kind.KindDriver;
 import org.carrel.launch.Launcher.Signal;
@@ -54,12 +53,12 @@ final class FakeKind implements KindDriver {
     }
 
     @Override
-    public boolean isWorking(Endpoint endpoint, Secret secret) {
+    public boolean isWorking(Served served) {
         return working;
     }
 
     @Override
-    public List<StopStep> stopSteps(Endpoint endpoint, Secret secret) {
+    public List<StopStep> stopSteps(Served served) {
         return List.of(
                 new StopStep.Send(Signal.INT, Duration.ofMillis(100)),
                 new StopStep.Send(Signal.TERM, Duration.ofMillis(100)));

@@ -260,13 +260,13 @@ class RealFailuresTest {
         }
 
         @Override
-        public boolean isWorking(Endpoint endpoint, Secret secret) {
+        public boolean isWorking(Served served) {
             return false;
         }
 
         @Override
-        public List<StopStep> stopSteps(Endpoint endpoint, Secret secret) {
-            return web.stopSteps(endpoint, secret);
+        public List<StopStep> stopSteps(Served served) {
+            return web.stopSteps(served);
         }
 
         @Override

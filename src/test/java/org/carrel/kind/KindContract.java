@@ -95,7 +95,7 @@ abstract class KindContract {
 
     @Test
     void the_way_to_the_end_is_short_and_every_step_has_its_patience() {
-        var steps = driver().stopSteps(endpoint(), SECRET);
+        var steps = driver().stopSteps(new KindDriver.Served(endpoint(), SECRET, Optional.empty()));
         assertThat(steps).isNotEmpty().allMatch(step -> step.patience().isPositive());
         Duration all = steps.stream().map(KindDriver.StopStep::patience).reduce(Duration.ZERO, Duration::plus);
         assertThat(all).isLessThan(Duration.ofSeconds(30));

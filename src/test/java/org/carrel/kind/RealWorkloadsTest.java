@@ -182,7 +182,8 @@ class RealWorkloadsTest {
         start(driver, KindContract.app(driver, Optional.empty(), List.of()));
         Handle handle = launched.orElseThrow();
         assertThat(status("/s/" + id + "/api/kernels")).as("without the token").isEqualTo(403);
-        assertThat(driver.isWorking(endpoint(), KindContract.SECRET)).isFalse();
+        assertThat(driver.isWorking(new KindDriver.Served(endpoint(), KindContract.SECRET, Optional.empty())))
+                .isFalse();
 
         assertThat(post("/s/" + id + "/api/kernels", "{\"name\":\"ir\"}")).startsWith("HTTP/1.1 201");
         Await.until("the kernel", () -> launcher.usage(handle).processes() >= 3);

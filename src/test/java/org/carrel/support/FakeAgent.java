@@ -153,7 +153,8 @@ public final class FakeAgent implements Starts, Sessions, Views, Catalogue {
                         List.of(120_000_000L, 123_000_000L),
                         1,
                         now,
-                        verdict));
+                        verdict,
+                        Optional.empty()));
         publish();
     }
 

@@ -82,6 +82,7 @@ final class Samples {
                 ready ? memory(warn) : null,
                 ready ? 1 : null,
                 ready ? now.minus(Duration.ofMinutes(warn ? 116 : 2)) : null,
+                null,
                 verdict,
                 !ready
                         ? null
@@ -102,6 +103,7 @@ final class Samples {
                 "ended",
                 "/s/" + "d".repeat(16) + "/",
                 now.minus(Duration.ofHours(5)),
+                null,
                 null,
                 null,
                 null,

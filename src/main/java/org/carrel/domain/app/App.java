@@ -22,6 +22,7 @@ import org.carrel.domain.node.Resources;
 ///                     loss is its end. Only for kinds whose pages can (Shiny)
 /// @param where        which machines may take it
 /// @param service      no user starts it; see `Service`
+/// @param attachment   its sessions are those of a server that runs already; see `Attachment`
 public record App(
         AppId id,
         KindId kind,
@@ -36,7 +37,8 @@ public record App(
         Duration startTimeout,
         Optional<Duration> resumeWindow,
         Where where,
-        Optional<Service> service) {
+        Optional<Service> service,
+        Optional<Attachment> attachment) {
 
     /// @param needs labels that its machine must have, with these values
     /// @param files whether its users keep files with it, so that their home matters; empty: as its kind does
@@ -125,6 +127,7 @@ public record App(
                 startTimeout,
                 resumeWindow,
                 where,
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -133,20 +136,24 @@ public record App(
     }
 
     public App withCommand(List<String> other) {
-        return with(other, idle, resumeWindow, where, service);
+        return with(other, idle, resumeWindow, where, service, attachment);
     }
 
     public App needing(Map<String, String> labels) {
-        return with(command, idle, resumeWindow, new Where(labels, where.files()), service);
+        return with(command, idle, resumeWindow, new Where(labels, where.files()), service, attachment);
     }
 
     public App withResumeWindow(Optional<Duration> other) {
-        return with(command, idle, other, where, service);
+        return with(command, idle, other, where, service, attachment);
     }
 
     /// Nobody's, and never idle.
     public App as(Service other) {
-        return with(command, IdleRule.NEVER, resumeWindow, where, Optional.of(other));
+        return with(command, IdleRule.NEVER, resumeWindow, where, Optional.of(other), attachment);
+    }
+
+    public App attachedTo(Attachment other) {
+        return with(command, idle, resumeWindow, where, service, Optional.of(other));
     }
 
     private App with(
@@ -154,7 +161,8 @@ public record App(
             IdleRule idle,
             Optional<Duration> resumeWindow,
             Where where,
-            Optional<Service> service) {
+            Optional<Service> service,
+            Optional<Attachment> attachment) {
         return new App(
                 id,
                 kind,
@@ -169,6 +177,7 @@ public record App(
                 startTimeout,
                 resumeWindow,
                 where,
-                service);
+                service,
+                attachment);
     }
 }

@@ -16,6 +16,10 @@ public record UserId(String value) implements Comparable<UserId> {
         Require.matching(SHAPE, value, "a user name");
     }
 
+    public static boolean isWellFormed(String name) {
+        return SHAPE.matcher(name).matches();
+    }
+
     /// Owns the copies of a service. Nobody can sign in by such a name.
     public static UserId ofService(String app) {
         return new UserId(OF_SERVICE + app);

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /// Which cookies pass. Ours never reach a workload, and no workload sets, clears or shadows one of ours.
 final class Cookies {
@@ -25,27 +27,39 @@ final class Cookies {
         return false;
     }
 
-    /// @param value of a `Cookie` field
+    /// as they are compared
+    static Set<String> names(Set<String> names) {
+        return names.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+    }
+
+    /// @param value    of a `Cookie` field
+    /// @param withheld `names` that are taken out, as ours are
     /// @return what is left for the workload; empty when nothing is
-    static String withoutOurs(String value) {
+    static String without(String value, Set<String> withheld) {
         StringBuilder kept = new StringBuilder(value.length());
         for (String pair : value.split(";")) {
             String trimmed = pair.strip();
-            if (trimmed.isEmpty() || isOurs(nameOf(trimmed))) continue;
+            if (trimmed.isEmpty() || isOurs(nameOf(trimmed)) || isOneOf(withheld, nameOf(trimmed))) continue;
             if (!kept.isEmpty()) kept.append("; ");
             kept.append(trimmed);
         }
         return kept.toString();
     }
 
-    /// @param value of a `Set-Cookie` field of a workload
+    private static boolean isOneOf(Set<String> names, String name) {
+        return !names.isEmpty() && names.contains(name.strip().toLowerCase(Locale.ROOT));
+    }
+
+    /// @param value    of a `Set-Cookie` field of a workload
+    /// @param withheld `names` that browsers never get
     /// @return what the browser gets; empty when it must not get it
-    static Optional<String> mended(String value, Way way) {
+    static Optional<String> mended(String value, Way way, Set<String> withheld) {
         String[] parts = value.split(";");
         if (parts.length == 0) return Optional.empty();
         String name = nameOf(parts[0].strip()).strip();
         // a cookie without a name is sent as its bare value, which may look like one of ours
         if (name.isEmpty() || parts[0].strip().startsWith("=") || isOurs(name)) return Optional.empty();
+        if (isOneOf(withheld, name)) return Optional.empty();
         if (!way.ownOrigin() && isGuarded(name)) return Optional.empty();
         List<String> kept = new ArrayList<>();
         kept.add(parts[0].strip());

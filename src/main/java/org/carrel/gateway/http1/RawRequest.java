@@ -151,6 +151,14 @@ public final class RawRequest {
         return text(pathStart, pathEnd);
     }
 
+    /// @param name of a field, in any case
+    /// @return whether it is there with exactly this value
+    public boolean says(String name, String value) {
+        for (int i = 0; i < fields.count(); i++)
+            if (fields.name(i).equalsIgnoreCase(name) && fields.value(i).equals(value)) return true;
+        return false;
+    }
+
     public String query() {
         return pathEnd == targetEnd ? "" : text(pathEnd + 1, targetEnd);
     }

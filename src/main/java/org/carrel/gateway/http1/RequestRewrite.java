@@ -3,6 +3,8 @@ package org.carrel.gateway.http1;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.carrel.http.Header;
 
 /// Writes the head a workload gets: the same request with our fields away, identity made anew, and the prefix as its
@@ -26,6 +28,10 @@ public final class RequestRewrite {
     private final Way way;
     private final boolean dropsAuthorization;
     private final byte[] ours;
+    /// names of cookies between us and the workload; none: cookies pass as they are
+    private final Set<String> withheld;
+    /// of ours, in front of the browser's
+    private final String cookies;
     private final byte[][] injectedNames;
     private final int[] injectedHashes;
 
@@ -33,6 +39,23 @@ public final class RequestRewrite {
     /// @param identity           who asks and from where, as fields to set
     /// @param inject             of the session's launch; replaces fields of those names
     public RequestRewrite(Way way, boolean dropsAuthorization, List<Header> identity, List<Header> inject) {
+        this(way, dropsAuthorization, identity, inject, Set.of());
+    }
+
+    /// @param withheld names of cookies that no browser may send; where there are some, an injected `Cookie` is put in
+    ///                 front of those that it may
+    public RequestRewrite(
+            Way way, boolean dropsAuthorization, List<Header> identity, List<Header> all, Set<String> withheld) {
+        List<Header> inject = withheld.isEmpty()
+                ? all
+                : all.stream().filter(header -> !isCookie(header)).toList();
+        this.withheld = Cookies.names(withheld);
+        this.cookies = withheld.isEmpty()
+                ? ""
+                : all.stream()
+                        .filter(RequestRewrite::isCookie)
+                        .map(header -> printable(header.value()))
+                        .collect(Collectors.joining("; "));
         this.way = way;
         this.dropsAuthorization = dropsAuthorization;
         Bytes lines = new Bytes(256);
@@ -45,6 +68,10 @@ public final class RequestRewrite {
             injectedNames[i] = normalised(inject.get(i).name());
             injectedHashes[i] = Known.hash(inject.get(i).name());
         }
+    }
+
+    private static boolean isCookie(Header header) {
+        return header.name().equalsIgnoreCase("Cookie");
     }
 
     private static void addLine(Bytes lines, Header header) {
@@ -89,6 +116,7 @@ public final class RequestRewrite {
         byte[] from = fields.bytes();
         int runStart = -1;
         int runEnd = -1;
+        StringBuilder together = new StringBuilder(cookies);
         for (int i = 0; i < fields.count(); i++) {
             if (keeps(request, fields, i, uncoded)) {
                 if (runStart < 0) runStart = fields.lineStart(i);
@@ -97,12 +125,14 @@ public final class RequestRewrite {
             }
             if (runStart >= 0) out.add(from, runStart, runEnd);
             runStart = -1;
-            if (isSharedCookie(fields, i)) {
-                String cookies = Cookies.withoutOurs(fields.value(i));
-                if (!cookies.isEmpty()) out.add("Cookie: ").add(cookies).add(END);
-            }
+            if (!isSharedCookie(fields, i)) continue;
+            String rest = Cookies.without(fields.value(i), withheld);
+            if (rest.isEmpty()) continue;
+            if (withheld.isEmpty()) out.add("Cookie: ").add(rest).add(END);
+            else together.append(together.isEmpty() ? "" : "; ").append(rest);
         }
         if (runStart >= 0) out.add(from, runStart, runEnd);
+        if (!together.isEmpty()) out.add("Cookie: ").add(together.toString()).add(END);
     }
 
     private boolean keeps(RawRequest request, Fields fields, int i, boolean uncoded) {
@@ -123,9 +153,11 @@ public final class RequestRewrite {
         return kept && !isInjected(fields, i) && (known == Known.HOST || !request.isNominated(i));
     }
 
-    private static boolean isSharedCookie(Fields fields, int i) {
+    /// One that can't be passed on as it is.
+    private boolean isSharedCookie(Fields fields, int i) {
         return fields.meaning(i) == Known.COOKIE
-                && Cookies.mayHoldOurs(fields.bytes(), fields.valueStart(i), fields.valueEnd(i));
+                && (!withheld.isEmpty()
+                        || Cookies.mayHoldOurs(fields.bytes(), fields.valueStart(i), fields.valueEnd(i)));
     }
 
     private static boolean isOurToken(Fields fields, int i) {

@@ -2,6 +2,8 @@ package org.carrel.gateway.http1;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.Set;
+
 /// Writes the head a browser gets of a workload's answer.
 public final class ResponseRewrite {
     private static final byte[] VERSION = "HTTP/1.1 ".getBytes(ISO_8859_1);
@@ -19,6 +21,7 @@ public final class ResponseRewrite {
 
     private final Way way;
     private final boolean sandboxed;
+    private final Set<String> withheld;
 
     public ResponseRewrite(Way way) {
         this(way, false);
@@ -26,8 +29,14 @@ public final class ResponseRewrite {
 
     /// @param sandboxed its pages must not act as those of the host that serves them
     public ResponseRewrite(Way way, boolean sandboxed) {
+        this(way, sandboxed, Set.of());
+    }
+
+    /// @param withheld names of cookies that browsers never get
+    public ResponseRewrite(Way way, boolean sandboxed, Set<String> withheld) {
         this.way = way;
         this.sandboxed = sandboxed;
+        this.withheld = Cookies.names(withheld);
     }
 
     /// @param close  the client's connection ends with this answer
@@ -85,7 +94,7 @@ public final class ResponseRewrite {
             case LOCATION ->
                 out.add("Location: ").add(way.mended(fields.value(i))).add(END);
             case SET_COOKIE ->
-                Cookies.mended(fields.value(i), way)
+                Cookies.mended(fields.value(i), way, withheld)
                         .ifPresent(value -> out.add("Set-Cookie: ").add(value).add(END));
             default -> {}
         }

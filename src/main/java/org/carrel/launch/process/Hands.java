@@ -27,6 +27,15 @@ interface Hands extends HomeFiles, AutoCloseable {
 
     void forget(SessionId id) throws IOException;
 
+    /// Those of the machine's RStudio Server, whoever began them; at most `RSessions.MOST`.
+    List<RSession> rsessions() throws IOException;
+
+    /// @throws IOException when it is gone
+    RSession.Use use(RSession session) throws IOException;
+
+    /// After checking at the last moment that it is that very one. Gone already: no error.
+    void signal(RSession session, Signal signal) throws IOException;
+
     /// Every user's processes have a uid of their own.
     boolean apart();
 

@@ -50,6 +50,7 @@ final class LocalHands implements Hands {
     private final Cgroups cgroups;
     private final String boot;
     private final LocalHomeFiles homes;
+    private final RSessions rsessions;
     private final ProcTable table = new ProcTable(SAMPLE_AGE);
     private final Map<SessionId, CpuClock> clocks = new ConcurrentHashMap<>();
     /// a scan sees no start half done
@@ -61,6 +62,7 @@ final class LocalHands implements Hands {
         this.cgroups = cgroups;
         this.self = Owner.self();
         this.boot = Proc.bootId();
+        this.rsessions = new RSessions(privilege.isPresent(), self.uid(), boot);
         this.homes = new LocalHomeFiles(directories.homes(), privilege.isPresent(), this::owner, this::empty);
         for (Path directory : List.of(directories.boxes(), directories.homes(), directories.run())) {
             Files.createDirectories(directory);
@@ -134,11 +136,34 @@ final class LocalHands implements Hands {
     @Override
     public void signal(Identity identity, Signal signal) throws IOException {
         require(identity);
-        switch (signal) {
-            case INT -> send(identity, 2);
-            case TERM -> send(identity, 15);
-            case KILL -> kill(identity);
-        }
+        if (signal == Signal.KILL) kill(identity);
+        else send(identity, number(signal));
+    }
+
+    /// as Linux numbers them on x86-64 and arm64
+    static int number(Signal signal) {
+        return switch (signal) {
+            case INT -> 2;
+            case KILL -> 9;
+            case USR1 -> 10;
+            case USR2 -> 12;
+            case TERM -> 15;
+        };
+    }
+
+    @Override
+    public List<RSession> rsessions() throws IOException {
+        return rsessions.all();
+    }
+
+    @Override
+    public RSession.Use use(RSession session) throws IOException {
+        return rsessions.use(session);
+    }
+
+    @Override
+    public void signal(RSession session, Signal signal) throws IOException {
+        rsessions.signal(session, signal);
     }
 
     /// The shim alone would swallow it, so for a moment after a start this waits for the program itself.

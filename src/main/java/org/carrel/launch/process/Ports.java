@@ -19,11 +19,29 @@ final class Ports {
 
     /// @return the workload when everybody who listens there is of this session
     static Listener listener(Identity leader, String boot, int port) throws IOException {
+        List<Entry> entries = listening(port);
+        if (entries.isEmpty()) return Listener.NOBODY;
+        return areOf(leader, boot, entries) ? Listener.WORKLOAD : Listener.STRANGER;
+    }
+
+    /// @param self a uid that may listen there, too
+    /// @return the workload when everybody who listens there is of the system, or that one
+    static Listener ofSystem(int self, int port) throws IOException {
+        List<Entry> entries = listening(port);
+        if (entries.isEmpty()) return Listener.NOBODY;
+        boolean system = entries.stream()
+                .allMatch(entry -> entry.uid() == self
+                        || Accounts.of(entry.uid())
+                                .filter(account -> account.uid() < Accounts.LEAST_UID)
+                                .isPresent());
+        return system ? Listener.WORKLOAD : Listener.STRANGER;
+    }
+
+    private static List<Entry> listening(int port) throws IOException {
         List<Entry> entries = new ArrayList<>();
         for (String table : List.of("/proc/net/tcp", "/proc/net/tcp6"))
             if (Files.exists(Path.of(table))) entries.addAll(parse(Files.readAllLines(Path.of(table)), port));
-        if (entries.isEmpty()) return Listener.NOBODY;
-        return areOf(leader, boot, entries) ? Listener.WORKLOAD : Listener.STRANGER;
+        return entries;
     }
 
     private static boolean areOf(Identity leader, String boot, List<Entry> entries) throws IOException {

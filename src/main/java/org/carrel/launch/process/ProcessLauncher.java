@@ -44,6 +44,11 @@ public final class ProcessLauncher implements Launcher {
         return new ProcessLauncher(directories, hands);
     }
 
+    /// Beside it, with the same hands: sessions in the machine's RStudio Server. Ends with this one.
+    public RSessionLauncher attaching() {
+        return new RSessionLauncher(directories, hands);
+    }
+
     /// The homes of its sessions' users.
     @Override
     public Optional<HomeFiles> homes() {

@@ -81,6 +81,25 @@ final class RemoteHands implements Hands {
     }
 
     @Override
+    public List<RSession> rsessions() throws IOException {
+        Told told = exchange(new Ask.RSessions());
+        if (told instanceof Told.FoundR(var all)) return all;
+        throw unasked(told);
+    }
+
+    @Override
+    public RSession.Use use(RSession session) throws IOException {
+        Told told = exchange(new Ask.MeasureR(session));
+        if (told instanceof Told.UsedR(var use)) return use;
+        throw unasked(told);
+    }
+
+    @Override
+    public void signal(RSession session, Signal signal) throws IOException {
+        done(exchange(new Ask.SendR(signal, session)));
+    }
+
+    @Override
     public boolean apart() {
         return true;
     }

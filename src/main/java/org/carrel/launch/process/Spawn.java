@@ -45,10 +45,14 @@ record Spawn(Job job, Box box, Path home, Owner owner, boolean apart, List<Path>
             """;
 
     static List<String> dropTo(int uid) {
+        return dropTo(uid, uid);
+    }
+
+    static List<String> dropTo(int uid, int gid) {
         return List.of(
                 "/usr/bin/setpriv",
                 "--reuid=" + uid,
-                "--regid=" + uid,
+                "--regid=" + gid,
                 "--clear-groups",
                 "--no-new-privs",
                 "--inh-caps=-all",

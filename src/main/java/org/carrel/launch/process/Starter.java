@@ -30,7 +30,9 @@ import org.slf4j.LoggerFactory;
 /// The privileged part: listens on a socket that only the unprivileged part of Carrel can open, and does what `Hands`
 /// can do, no more. It believes nothing it is sent: users get their uid from its own file, paths are made here from
 /// ids,
-/// and a process is touched only if its uid is one that sessions run with and its identity agrees.
+/// and a process is touched only if its uid is one that sessions run with and its identity agrees, or if it is a
+/// genuine
+/// `rsession` of a person's account (`RSessions`).
 ///
 /// One virtual thread for each connection, at most `MOST_CONNECTIONS`; each has `PATIENCE`.
 final class Starter implements AutoCloseable {
@@ -149,6 +151,12 @@ final class Starter implements AutoCloseable {
             }
             case Ask.SetAside(var user) -> {
                 hands.setAside(user);
+                yield new Told.Done();
+            }
+            case Ask.RSessions() -> new Told.FoundR(hands.rsessions());
+            case Ask.MeasureR(var session) -> new Told.UsedR(hands.use(session));
+            case Ask.SendR(var signal, var to) -> {
+                hands.signal(to, signal);
                 yield new Told.Done();
             }
         };

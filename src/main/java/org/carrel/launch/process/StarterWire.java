@@ -10,6 +10,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.UserId;
+import org.carrel.launch.Launcher.Activity;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
 import org.carrel.launch.process.Box.Owner;
@@ -56,7 +58,10 @@ final class StarterWire {
         FORGET,
         PACK,
         UNPACK,
-        SET_ASIDE
+        SET_ASIDE,
+        RSESSIONS,
+        MEASURE_R,
+        SEND_R
     }
 
     private enum Answer {
@@ -64,6 +69,8 @@ final class StarterWire {
         BEGAN,
         USED,
         FOUND,
+        FOUND_R,
+        USED_R,
         REFUSED,
         FAILED
     }
@@ -115,6 +122,9 @@ final class StarterWire {
                 case Ask.Pack(var user) -> write(begin(out, Verb.PACK), user.value());
                 case Ask.Unpack(var user) -> write(begin(out, Verb.UNPACK), user.value());
                 case Ask.SetAside(var user) -> write(begin(out, Verb.SET_ASIDE), user.value());
+                case Ask.RSessions() -> begin(out, Verb.RSESSIONS);
+                case Ask.MeasureR(var session) -> write(begin(out, Verb.MEASURE_R), session);
+                case Ask.SendR(var signal, var to) -> write(begin(begin(out, Verb.SEND_R), signal), to);
             }
         });
     }
@@ -131,6 +141,9 @@ final class StarterWire {
             case PACK -> new Ask.Pack(new UserId(text(in)));
             case UNPACK -> new Ask.Unpack(new UserId(text(in)));
             case SET_ASIDE -> new Ask.SetAside(new UserId(text(in)));
+            case RSESSIONS -> new Ask.RSessions();
+            case MEASURE_R -> new Ask.MeasureR(rsession(in));
+            case SEND_R -> new Ask.SendR(oneOf(in, Signal.values()), rsession(in));
         });
     }
 
@@ -144,6 +157,15 @@ final class StarterWire {
                     begin(out, Answer.FOUND).writeInt(all.size());
                     for (Identity identity : all) write(out, identity);
                 }
+                case Told.FoundR(var all) -> {
+                    begin(out, Answer.FOUND_R).writeInt(all.size());
+                    for (RSession session : all) write(out, session);
+                }
+                case Told.UsedR(var use) -> {
+                    write(begin(out, Answer.USED_R), use.usage());
+                    out.writeBoolean(use.activity().isPresent());
+                    if (use.activity().isPresent()) write(out, use.activity().get());
+                }
                 case Told.Refused(var sentence) -> write(begin(out, Answer.REFUSED), sentence);
                 case Told.Failed(var sentence) -> write(begin(out, Answer.FAILED), sentence);
             }
@@ -154,8 +176,11 @@ final class StarterWire {
         return whole(bytes, in -> switch (oneOf(in, Answer.values())) {
             case DONE -> new Told.Done();
             case BEGAN -> new Told.Began(identity(in));
-            case USED -> new Told.Used(new Usage(in.getLong(), in.getLong(), in.getInt()));
+            case USED -> new Told.Used(usage(in));
             case FOUND -> new Told.Found(list(in, StarterWire::identity));
+            case FOUND_R -> new Told.FoundR(list(in, StarterWire::rsession));
+            case USED_R ->
+                new Told.UsedR(new RSession.Use(usage(in), yes(in) ? Optional.of(activity(in)) : Optional.empty()));
             case REFUSED -> new Told.Refused(text(in));
             case FAILED -> new Told.Failed(text(in));
         });
@@ -192,6 +217,19 @@ final class StarterWire {
         out.writeLong(identity.start());
         write(out, identity.boot());
         out.writeInt(identity.uid());
+    }
+
+    private static void write(DataOutputStream out, RSession session) throws IOException {
+        out.writeLong(session.pid());
+        out.writeLong(session.start());
+        write(out, session.boot());
+        out.writeInt(session.uid());
+    }
+
+    private static void write(DataOutputStream out, Activity activity) throws IOException {
+        out.writeBoolean(activity.working());
+        out.writeLong(activity.lastUse().map(Instant::toEpochMilli).orElse(0L));
+        write(out, activity.project().orElse(""));
     }
 
     private static void write(DataOutputStream out, Usage usage) throws IOException {
@@ -239,6 +277,21 @@ final class StarterWire {
 
     private static Identity identity(ByteBuffer in) throws IOException {
         return new Identity(new SessionId(text(in)), in.getLong(), in.getLong(), text(in), in.getInt());
+    }
+
+    private static RSession rsession(ByteBuffer in) throws IOException {
+        return new RSession(in.getLong(), in.getLong(), text(in), in.getInt());
+    }
+
+    private static Usage usage(ByteBuffer in) {
+        return new Usage(in.getLong(), in.getLong(), in.getInt());
+    }
+
+    private static Activity activity(ByteBuffer in) throws IOException {
+        return new Activity(
+                yes(in),
+                Optional.of(Instant.ofEpochMilli(in.getLong())).filter(it -> it.toEpochMilli() > 0),
+                Optional.of(text(in)).filter(it -> !it.isEmpty()));
     }
 
     private static Map<String, String> map(ByteBuffer in) throws IOException {

@@ -47,6 +47,15 @@ final class StarterWords {
 
         /// told `Done`
         record SetAside(UserId user) implements Ask {}
+
+        /// told `FoundR`
+        record RSessions() implements Ask {}
+
+        /// told `UsedR`
+        record MeasureR(RSession session) implements Ask {}
+
+        /// told `Done`
+        record SendR(Signal signal, RSession to) implements Ask {}
     }
 
     sealed interface Told {
@@ -61,6 +70,14 @@ final class StarterWords {
                 all = List.copyOf(all);
             }
         }
+
+        record FoundR(List<RSession> all) implements Told {
+            public FoundR {
+                all = List.copyOf(all);
+            }
+        }
+
+        record UsedR(RSession.Use use) implements Told {}
 
         /// @param sentence for the user: it could not be started
         record Refused(String sentence) implements Told {}

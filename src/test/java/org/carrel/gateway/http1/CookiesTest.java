@@ -2,6 +2,8 @@ package org.carrel.gateway.http1;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class CookiesTest {
@@ -11,10 +13,10 @@ class CookiesTest {
 
     @Test
     void our_cookies_are_taken_out_and_others_stay() {
-        assertThat(Cookies.withoutOurs("a=b; carrel_session=x; __Host-carrel_portal=y; c=d; __Secure-Carrel_z=1"))
+        assertThat(without("a=b; carrel_session=x; __Host-carrel_portal=y; c=d; __Secure-Carrel_z=1"))
                 .isEqualTo("a=b; c=d");
-        assertThat(Cookies.withoutOurs("carrel_a=b")).isEmpty();
-        assertThat(Cookies.withoutOurs("xcarrel_a=b")).isEqualTo("xcarrel_a=b");
+        assertThat(without("carrel_a=b")).isEmpty();
+        assertThat(without("xcarrel_a=b")).isEqualTo("xcarrel_a=b");
     }
 
     @Test
@@ -27,30 +29,30 @@ class CookiesTest {
             "carrel_user",
             "",
             " ;Path=/"
-        }) assertThat(Cookies.mended(value, ownOrigin)).as(value).isEmpty();
+        }) assertThat(mended(value, ownOrigin)).as(value).isEmpty();
     }
 
     @Test
     void a_cookie_for_a_whole_domain_is_dropped() {
-        assertThat(Cookies.mended("a=b; domain=localhost", ownOrigin)).isEmpty();
-        assertThat(Cookies.mended("a=b; Domain = .example", stripped)).isEmpty();
+        assertThat(mended("a=b; domain=localhost", ownOrigin)).isEmpty();
+        assertThat(mended("a=b; Domain = .example", stripped)).isEmpty();
     }
 
     @Test
     void on_its_own_origin_a_cookie_stays_as_it_is() {
-        assertThat(Cookies.mended("a=b; Path=/; HttpOnly", ownOrigin))
+        assertThat(mended("a=b; Path=/; HttpOnly", ownOrigin))
                 .contains("a=b; Path=/; HttpOnly".replace("Path=/; HttpOnly", "Path=/; HttpOnly"));
-        assertThat(Cookies.mended("__Host-a=b; Path=/", ownOrigin)).contains("__Host-a=b; Path=/");
+        assertThat(mended("__Host-a=b; Path=/", ownOrigin)).contains("__Host-a=b; Path=/");
     }
 
     @Test
     void below_a_path_a_cookie_is_bound_to_that_path() {
-        assertThat(Cookies.mended("_xsrf=b; Path=/; Secure", kept)).contains("_xsrf=b; Secure; Path=/s/id/");
-        assertThat(Cookies.mended("a=b; Path=/s/id/x", kept)).contains("a=b; Path=/s/id/x");
-        assertThat(Cookies.mended("a=b; Path=/x", stripped)).contains("a=b; Path=/s/id/x");
-        assertThat(Cookies.mended("a=b; Path=/s/id2/", kept)).contains("a=b; Path=/s/id/");
-        assertThat(Cookies.mended("a=b; Path=/x; Path=/", stripped)).contains("a=b; Path=/s/id/");
-        assertThat(Cookies.mended("__Secure-a=b", stripped)).isEmpty();
+        assertThat(mended("_xsrf=b; Path=/; Secure", kept)).contains("_xsrf=b; Secure; Path=/s/id/");
+        assertThat(mended("a=b; Path=/s/id/x", kept)).contains("a=b; Path=/s/id/x");
+        assertThat(mended("a=b; Path=/x", stripped)).contains("a=b; Path=/s/id/x");
+        assertThat(mended("a=b; Path=/s/id2/", kept)).contains("a=b; Path=/s/id/");
+        assertThat(mended("a=b; Path=/x; Path=/", stripped)).contains("a=b; Path=/s/id/");
+        assertThat(mended("__Secure-a=b", stripped)).isEmpty();
     }
 
     @Test
@@ -66,5 +68,23 @@ class CookiesTest {
         assertThat(ownOrigin.mended("/x")).isEqualTo("/x");
         for (String away : new String[] {"https://example.org/", "http://localhost@evil.example/", "//evil.example/x"})
             assertThat(stripped.mended(away)).isEqualTo(away);
+    }
+
+    @Test
+    void what_is_withheld_passes_neither_way_under_any_spelling() {
+        Set<String> withheld = Cookies.names(Set.of("user-id", "CSRF-token"));
+        assertThat(Cookies.without("a=b; user-id=ann; USER-ID =bob; csrf-Token=1; user-id2=c", withheld))
+                .isEqualTo("a=b; user-id2=c");
+        for (String value : new String[] {"user-id=x; Path=/", "User-Id =x", "csrf-token=y"})
+            assertThat(Cookies.mended(value, ownOrigin, withheld)).as(value).isEmpty();
+        assertThat(Cookies.mended("user-id2=x", ownOrigin, withheld)).contains("user-id2=x");
+    }
+
+    private static String without(String value) {
+        return Cookies.without(value, Set.of());
+    }
+
+    private static Optional<String> mended(String value, Way way) {
+        return Cookies.mended(value, way, Set.of());
     }
 }

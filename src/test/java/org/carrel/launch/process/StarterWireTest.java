@@ -7,6 +7,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.Random;
 import org.carrel.domain.node.Resources;
 import org.carrel.domain.session.SessionId;
 import org.carrel.domain.user.UserId;
+import org.carrel.launch.Launcher.Activity;
 import org.carrel.launch.Launcher.Signal;
 import org.carrel.launch.Launcher.Usage;
 import org.carrel.launch.process.Box.Owner;
@@ -28,6 +30,7 @@ class StarterWireTest {
     private static final SessionId ID = new SessionId("aaaaaaaaaaaaaaaa");
     private static final UserId ADA = new UserId("ada");
     private static final Identity IDENTITY = new Identity(ID, 4242, 987_654_321L, "a-boot-id", 70_000);
+    private static final RSession R = new RSession(4243, 987_654_322L, "a-boot-id", 1001);
     private static final Job JOB = new Job(
             ID,
             ADA,
@@ -48,7 +51,10 @@ class StarterWireTest {
             new Ask.Forget(ID),
             new Ask.Pack(ADA),
             new Ask.Unpack(ADA),
-            new Ask.SetAside(ADA));
+            new Ask.SetAside(ADA),
+            new Ask.RSessions(),
+            new Ask.MeasureR(R),
+            new Ask.SendR(Signal.USR2, R));
 
     private static final List<Told> TOLD = List.of(
             new Told.Done(),
@@ -56,6 +62,14 @@ class StarterWireTest {
             new Told.Used(new Usage(Long.MAX_VALUE, 1L << 40, 17)),
             new Told.Found(List.of()),
             new Told.Found(List.of(IDENTITY, IDENTITY)),
+            new Told.FoundR(List.of()),
+            new Told.FoundR(List.of(R, R)),
+            new Told.UsedR(new RSession.Use(new Usage(1, 2, 3), Optional.empty())),
+            new Told.UsedR(new RSession.Use(
+                    new Usage(0, 0, 1), Optional.of(new Activity(false, Optional.empty(), Optional.empty())))),
+            new Told.UsedR(new RSession.Use(
+                    new Usage(0, 0, 1),
+                    Optional.of(new Activity(true, Optional.of(Instant.ofEpochMilli(1)), Optional.of("~/wörk"))))),
             new Told.Refused("no such program: R"),
             new Told.Failed(""));
 
