@@ -56,10 +56,14 @@ final class AttachmentReader {
     private static Endpoint server(String text) {
         if (text.startsWith("/")) return new Endpoint.Unix(text);
         Matcher port = LOOPBACK.matcher(text);
-        if (!port.matches())
+        if (!port.matches() || !isPort(Integer.parseInt(port.group(1))))
             throw new IllegalArgumentException("must be the path of a socket (www-socket) or a port of loopback, as"
                     + " /run/rstudio-server/rserver.sock or 127.0.0.1:8787, not \"" + Tree.shown(text) + "\"");
         return new Endpoint.Tcp(Integer.parseInt(port.group(1)));
+    }
+
+    private static boolean isPort(int number) {
+        return number >= 1 && number <= 65_535;
     }
 
     private static String keyFile(String text) {

@@ -226,7 +226,7 @@ public final class RStudioDriver implements KindDriver {
     @Override
     public List<StopStep> stopSteps(Served served) {
         boolean attached = served.signOn().flatMap(SignOn::key).isPresent();
-        if (!attached) return List.of(new StopStep.Send(Signal.TERM, Duration.ofSeconds(30)));
+        if (!attached) return List.of(new StopStep.Send(Signal.TERM, Duration.ofSeconds(25)));
         return List.of(
                 new StopStep.Send(Signal.USR1, Duration.ofSeconds(15)),
                 new StopStep.Send(Signal.USR2, Duration.ofSeconds(30)));

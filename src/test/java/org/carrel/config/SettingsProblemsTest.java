@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -329,5 +330,32 @@ class SettingsProblemsTest {
                 .containsExactly(
                         "carrel.yaml:2:11: error: node.labels holds \"a 100\"; names and values are 1 to 40 of a-z A-Z 0-9 _ . -",
                         "carrel.yaml:2:11: error: node.labels holds \"\"; names and values are 1 to 40 of a-z A-Z 0-9 _ . -");
+    }
+
+    @Test
+    void a_server_that_runs_already_is_named_wholly_or_not_at_all() {
+        assertThat(new Written(directory)
+                        .kinds(Set.of("rstudio", "web"))
+                        .file("""
+                apps:
+                  a: {kind: rstudio, rserver: run/rserver.sock, secure-cookie-key: key, accounts: {"*": "*"}}
+                  b: {kind: rstudio, rserver: "10.0.0.1:8787"}
+                  c: {kind: rstudio, rserver: 127.0.0.1:8787, secure-cookie-key: /k, accounts: {"A da": x, ada: "-r"}}
+                  d: {kind: rstudio, accounts: {ada: ada}}
+                  e: {kind: web, command: [x], rserver: /s, secure-cookie-key: /k, accounts: {ada: ada}}
+                  f: {kind: rstudio, rserver: 127.0.0.1:99999, secure-cookie-key: /k, accounts: {ada: ada}}
+                """)
+                        .said())
+                .containsExactly(
+                        "carrel.yaml:2:31: error: apps.a.rserver must be the path of a socket (www-socket) or a port of loopback, as /run/rstudio-server/rserver.sock or 127.0.0.1:8787, not \"run/rserver.sock\"",
+                        "carrel.yaml:2:68: error: apps.a.secure-cookie-key must be the absolute path of a file, not \"key\"",
+                        "carrel.yaml:3:31: error: apps.b.rserver must be the path of a socket (www-socket) or a port of loopback, as /run/rstudio-server/rserver.sock or 127.0.0.1:8787, not \"10.0.0.1:8787\"",
+                        "carrel.yaml:3:31: error: apps.b.rserver needs secure-cookie-key, the file by which rserver knows its users; usually /var/lib/rstudio-server/secure-cookie-key, the same on all machines",
+                        "carrel.yaml:3:31: error: apps.b.rserver needs accounts, who has which account of the machine: {ada: alovelace}; {\"*\": \"*\"} gives everybody the one of their own name",
+                        "carrel.yaml:4:80: error: apps.c.accounts holds \"A da\", which can't be a user's name",
+                        "carrel.yaml:4:80: error: apps.c.accounts holds \"-r\", which can't be an account",
+                        "carrel.yaml:5:32: error: apps.d.accounts has a meaning with rserver only: the server that runs already",
+                        "carrel.yaml:6:41: error: apps.e.rserver has a meaning for users' apps of the kind rstudio only",
+                        "carrel.yaml:7:31: error: apps.f.rserver must be the path of a socket (www-socket) or a port of loopback, as /run/rstudio-server/rserver.sock or 127.0.0.1:8787, not \"127.0.0.1:99999\"");
     }
 }

@@ -20,6 +20,8 @@ final class Written {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<String, String> flags = new LinkedHashMap<>();
 
+    private Set<String> kinds = KINDS;
+
     Written(Path directory) {
         this.directory = directory;
     }
@@ -42,6 +44,11 @@ final class Written {
         return this;
     }
 
+    Written kinds(Set<String> those) {
+        kinds = those;
+        return this;
+    }
+
     Written variable(String name, String value) {
         environment.put(name, value);
         return this;
@@ -58,7 +65,7 @@ final class Written {
                 Files.exists(file()) ? Optional.of(file()) : Optional.empty(),
                 environment,
                 flags,
-                KINDS,
+                kinds,
                 places,
                 MACHINE,
                 Optional.empty());
