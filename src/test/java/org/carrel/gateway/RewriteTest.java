@@ -2,10 +2,14 @@ package org.carrel.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.carrel.gateway.support.Stage.ADAS;
+import static org.carrel.gateway.support.Stage.BENS;
 import static org.carrel.gateway.support.Stage.GONE;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.gateway.support.Backend;
 import org.carrel.gateway.support.RawClient;
@@ -248,5 +252,78 @@ class RewriteTest {
         assertThat(stage.hindered().get(1).why()).isInstanceOf(Hindrance.Gone.class);
         assertThat(ask("GET /.carrel/bar.js", stage.origin(ADAS), "").body()).isEqualTo("beside /bar.js\n");
         assertThat(backend.connections()).isZero();
+    }
+
+    // ---- a workload whose own sign-on stays between it and us
+
+    private static final ProxyRules SIGNED_ON = new ProxyRules(
+            ProxyRules.Prefix.STRIP,
+            ProxyRules.Host.PUBLIC,
+            Optional.empty(),
+            Set.of("user-id", "rs-csrf-token"),
+            Optional.of(new ProxyRules.Polls(Set.of("/events/get_events"), "X-Refresh-Creds", "0")),
+            Optional.of("X-RStudio-Root-Path"));
+
+    private void signedOn() {
+        stage.with(
+                ADAS,
+                "ada",
+                backend.endpoint(),
+                SIGNED_ON,
+                List.of(new Header("Cookie", "user-id=signed; rs-csrf-token=made")));
+    }
+
+    @Test
+    void the_workloads_sign_on_is_ours_and_no_browser_sends_or_gets_one() throws IOException {
+        signedOn();
+        own("/", "Cookie: user-id=forged; a=b; USER-ID=forged; rs-csrf-token=forged\r\nCookie: c=d\r\n");
+        assertThat(backend.last().head())
+                .contains("\r\nCookie: user-id=signed; rs-csrf-token=made; a=b; c=d\r\n")
+                .doesNotContain("forged", "carrel_user")
+                .containsOnlyOnce("Cookie:");
+        Reply reply =
+                own("/", "Want: Set-Cookie: user-id=fresh; Path=/|Set-Cookie: port-token=p; Path=/; HttpOnly\r\n");
+        assertThat(reply.head()).doesNotContain("user-id").contains("port-token=p");
+    }
+
+    @Test
+    void under_which_path_browsers_see_it_is_told_by_us_alone() throws IOException {
+        signedOn();
+        own("/", "X-RStudio-Root-Path: /evil\r\n");
+        assertThat(backend.last().header("X-RStudio-Root-Path")).contains("/");
+        path("GET /s/" + ADAS + "/", "X-RStudio-Root-Path: /evil\r\n");
+        assertThat(backend.last().header("X-RStudio-Root-Path")).contains("/s/" + ADAS);
+    }
+
+    @Test
+    void what_a_page_asks_by_itself_is_no_use() throws IOException {
+        signedOn();
+        post("/events/get_events", "");
+        post("/events/get_events?x=1", "");
+        post("/rpc/any", "X-Refresh-Creds: 0\r\n");
+        assertThat(stage.input()).isZero();
+        post("/rpc/any", "X-Refresh-Creds: 1\r\n");
+        post("/events/get_events/not", "");
+        assertThat(stage.input()).isEqualTo(10);
+    }
+
+    private void post(String path, String lines) throws IOException {
+        try (RawClient client = stage.client()) {
+            Reply reply = client.exchange("POST " + path + " HTTP/1.1\r\nHost: " + stage.origin(ADAS)
+                    + "\r\nCookie: carrel_user=ada\r\n" + lines + "Content-Length: 5\r\n\r\nhello");
+            assertThat(reply.status()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void a_proof_that_has_grown_old_is_asked_for_again() throws IOException {
+        stage.with(ADAS, "ada", backend, List.of(new Header("X-Proof", "1")), Duration.ofDays(1));
+        own("/", "");
+        own("/", "");
+        int kept = stage.admissions();
+        stage.with(BENS, "ben", backend, List.of(new Header("X-Proof", "1")), Duration.ZERO);
+        for (int i = 0; i < 3; i++) ask("GET /", stage.origin(BENS), "Cookie: carrel_user=ben\r\n");
+        assertThat(stage.admissions() - kept).isEqualTo(3);
+        assertThat(kept).isLessThanOrEqualTo(2);
     }
 }

@@ -101,7 +101,12 @@ public final class Stage implements AutoCloseable {
     /// @param why what the page was told
     public record Hindered(Place.InSession place, Pages.Hindrance why) {}
 
-    private record Stand(UserId owner, Endpoint endpoint, ProxyRules rules, List<Header> inject) {}
+    private record Stand(
+            UserId owner, Endpoint endpoint, ProxyRules rules, List<Header> inject, Optional<Duration> fresh) {
+        Stand(UserId owner, Endpoint endpoint, ProxyRules rules, List<Header> inject) {
+            this(owner, endpoint, rules, inject, Optional.empty());
+        }
+    }
 
     public Stage() throws IOException {
         this(settings(Limits.DEFAULT));
@@ -150,6 +155,12 @@ public final class Stage implements AutoCloseable {
 
     public Stage with(SessionId id, String owner, Endpoint endpoint, ProxyRules rules, List<Header> inject) {
         stands.put(id, new Stand(new UserId(owner), endpoint, rules, inject));
+        return this;
+    }
+
+    /// @param fresh how long what is injected holds for new requests
+    public Stage with(SessionId id, String owner, Backend backend, List<Header> inject, Duration fresh) {
+        stands.put(id, new Stand(new UserId(owner), backend.endpoint(), ProxyRules.PLAIN, inject, Optional.of(fresh)));
         return this;
     }
 
@@ -301,7 +312,13 @@ public final class Stage implements AutoCloseable {
         openLeases.incrementAndGet();
         Carrier carrier = address.<Carrier>map(door -> new Carrier.Far(door, knock))
                 .orElseGet(() -> new Carrier.Near(stand.endpoint()));
-        return new Admission.Verdict.Open(carrier, stand.rules(), stand.inject(), new SeenLease(knock.session()));
+        return new Admission.Verdict.Open(
+                carrier,
+                stand.rules(),
+                stand.inject(),
+                new SeenLease(knock.session()),
+                Optional.empty(),
+                stand.fresh());
     }
 
     /// At the owner's door, where it isn't counted.
