@@ -170,7 +170,8 @@ final class Wire {
                 rules.polls()
                         .map(polls -> new PollWords(List.copyOf(polls.paths()), polls.header(), polls.value()))
                         .orElse(null),
-                rules.rootPath().orElse(null));
+                rules.rootPath().orElse(null),
+                rules.signOut().orElse(null));
     }
 
     static ProxyRules rules(Rules words) {
@@ -186,7 +187,8 @@ final class Wire {
                 Set.copyOf(Optional.ofNullable(words.withheld()).orElse(List.of())),
                 Optional.ofNullable(words.polls())
                         .map(polls -> new ProxyRules.Polls(Set.copyOf(polls.paths()), polls.header(), polls.value())),
-                Optional.ofNullable(words.rootPath()));
+                Optional.ofNullable(words.rootPath()),
+                Optional.ofNullable(words.signOut()));
     }
 
     /// @throws IllegalArgumentException when it isn't that

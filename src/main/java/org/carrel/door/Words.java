@@ -116,7 +116,8 @@ final class Words {
             @Nullable String markedLetter,
             @Nullable List<String> withheld,
             @Nullable PollWords polls,
-            @Nullable String rootPath) {
+            @Nullable String rootPath,
+            @Nullable String signOut) {
         Rules {
             Wire.must(prefix, "prefix");
             Wire.must(host, "host");

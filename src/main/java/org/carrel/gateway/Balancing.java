@@ -59,7 +59,7 @@ final class Balancing {
             case Hindrance.Absent absent -> identity instanceof Identity.Known ? why : new Hindrance.Unproved(identity);
             case Hindrance.NotYet _, Hindrance.Gone _ -> unready();
             case Hindrance.Silent silent -> silent.busy() ? brokeOff() : unready();
-            case Hindrance.Unproved _, Hindrance.Refused _ -> why;
+            case Hindrance.Unproved _, Hindrance.SigningOut _, Hindrance.Refused _ -> why;
         };
     }
 

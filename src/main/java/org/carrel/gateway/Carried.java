@@ -2,6 +2,7 @@ package org.carrel.gateway;
 
 import java.util.Optional;
 import org.carrel.domain.kind.ProxyRules;
+import org.carrel.domain.route.Place;
 import org.carrel.gateway.http1.RawRequest;
 
 /// What has to be known of a request for as long as it is carried: its head is parsed over by the next one.
@@ -21,8 +22,7 @@ record Carried(
         boolean http11,
         boolean hasBody,
         boolean use) {
-    /// @param prefix that the workload doesn't see
-    static Carried of(RawRequest request, String prefix, Optional<ProxyRules.Polls> polls) {
+    static Carried of(RawRequest request, Place.InSession place, Optional<ProxyRules.Polls> polls) {
         return new Carried(
                 request.upgrade(),
                 request.upgrade().isEmpty() ? "" : request.query(),
@@ -31,13 +31,11 @@ record Carried(
                 request.isRepeatable(),
                 request.isHttp11(),
                 request.hasBody(),
-                polls.isEmpty() || !isPoll(request, prefix, polls.get()));
+                polls.isEmpty() || !isPoll(request, place, polls.get()));
     }
 
-    private static boolean isPoll(RawRequest request, String prefix, ProxyRules.Polls polls) {
-        String path = request.path();
-        String seen = path.startsWith(prefix) ? path.substring(prefix.length()) : path;
-        return polls.paths().contains(seen) || request.says(polls.header(), polls.value());
+    private static boolean isPoll(RawRequest request, Place.InSession place, ProxyRules.Polls polls) {
+        return polls.paths().contains(place.below(request.path())) || request.says(polls.header(), polls.value());
     }
 
     /// Not as a page for people: nothing is put into it.

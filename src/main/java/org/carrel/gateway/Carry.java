@@ -53,8 +53,7 @@ final class Carry implements Exchange, Dialing.Caller {
         this.there = there;
         this.back = back;
         // a service's pages have no bar
-        Carried whole =
-                Carried.of(request, visit.place().prefix(), held.open.rules().polls());
+        Carried whole = Carried.of(request, visit.place(), held.open.rules().polls());
         this.asked = visit.balancing().isPresent() ? whole.plain() : whole;
         this.requestEnded = !asked.hasBody();
         this.begun = client.loop.now;

@@ -28,6 +28,10 @@ record Visit(
             toItsPrefix(request);
             return;
         }
+        if (rules.signOut().isPresent() && isSignOut(request, rules.signOut().get())) {
+            instead(new Hindrance.SigningOut());
+            return;
+        }
         Rewriting.Asked asked = new Rewriting.Asked(
                 place,
                 scheme,
@@ -37,6 +41,10 @@ record Visit(
                 balancing.filter(Balancing::isSandboxed).isPresent());
         Rewriting rewriting = lease.rewriting(asked);
         new Carry(this, lease, rewriting.there(), rewriting.back(), request).begin(request);
+    }
+
+    private boolean isSignOut(RawRequest request, String path) {
+        return request.isMethod("POST") && place.below(request.path()).equals(path);
     }
 
     /// A workload that was started with `/s/<id>` as its base lives there on its own origin too.

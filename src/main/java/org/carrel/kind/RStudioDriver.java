@@ -59,7 +59,8 @@ public final class RStudioDriver implements KindDriver {
                     Set.of("/events/get_events", "/distributed_events", "/rpc/set_currently_editing"),
                     "X-RStudio-Refresh-Auth-Creds",
                     "0")),
-            Optional.of("X-RStudio-Root-Path"));
+            Optional.of("X-RStudio-Root-Path"),
+            Optional.of("/auth-sign-out"));
 
     /// The first page: with a proof that its `rserver` accepts it is 200, else it leads to the sign-in page.
     private static final Probe FIRST_PAGE = new Probe.Get("/", 200, 200);

@@ -41,6 +41,9 @@ public interface Pages {
         /// @param busy it accepted the connection, so it is more likely computing than dead
         record Silent(boolean busy, String detail) implements Hindrance {}
 
+        /// The workload's own way to sign out was used, by somebody who would be signed on again at once.
+        record SigningOut() implements Hindrance {}
+
         /// cross-site, wrong Origin, over a limit
         record Refused(int status, String why) implements Hindrance {}
     }

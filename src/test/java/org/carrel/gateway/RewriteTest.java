@@ -262,7 +262,8 @@ class RewriteTest {
             Optional.empty(),
             Set.of("user-id", "rs-csrf-token"),
             Optional.of(new ProxyRules.Polls(Set.of("/events/get_events"), "X-Refresh-Creds", "0")),
-            Optional.of("X-RStudio-Root-Path"));
+            Optional.of("X-RStudio-Root-Path"),
+            Optional.of("/auth-sign-out"));
 
     private void signedOn() {
         stage.with(
@@ -307,11 +308,26 @@ class RewriteTest {
         assertThat(stage.input()).isEqualTo(10);
     }
 
+    @Test
+    void its_own_way_to_sign_out_is_ours() throws IOException {
+        signedOn();
+        asked("/auth-sign-out", "");
+        assertThat(stage.hindered()).last().extracting(Stage.Hindered::why).isEqualTo(new Hindrance.SigningOut());
+        assertThat(backend.connections()).isZero();
+        own("/auth-sign-out", "");
+        assertThat(backend.connections())
+                .as("a page that only asks for it signs nobody out")
+                .isOne();
+    }
+
     private void post(String path, String lines) throws IOException {
+        assertThat(asked(path, lines).status()).isEqualTo(200);
+    }
+
+    private Reply asked(String path, String lines) throws IOException {
         try (RawClient client = stage.client()) {
-            Reply reply = client.exchange("POST " + path + " HTTP/1.1\r\nHost: " + stage.origin(ADAS)
+            return client.exchange("POST " + path + " HTTP/1.1\r\nHost: " + stage.origin(ADAS)
                     + "\r\nCookie: carrel_user=ada\r\n" + lines + "Content-Length: 5\r\n\r\nhello");
-            assertThat(reply.status()).isEqualTo(200);
         }
     }
 

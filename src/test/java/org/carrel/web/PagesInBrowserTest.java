@@ -27,8 +27,16 @@ import org.junit.jupiter.api.TestInstance.Lifecycle;
 @Tag("browser")
 @TestInstance(Lifecycle.PER_CLASS)
 class PagesInBrowserTest {
-    private static final List<String> PATHS =
-            List.of("/sign-in", "/", "/cluster", "/admin", "/wait/waitwaitwaitwait", "/ended", "/full", "/consent");
+    private static final List<String> PATHS = List.of(
+            "/sign-in",
+            "/",
+            "/cluster",
+            "/admin",
+            "/wait/waitwaitwaitwait",
+            "/ended",
+            "/full",
+            "/consent",
+            "/sign-out");
     private static final String WAITING = "/api/v1/sessions/slowslowslowslow/events";
     private static final String SESSION = "/s/" + "a".repeat(16) + "/";
 

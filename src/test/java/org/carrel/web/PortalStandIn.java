@@ -86,6 +86,7 @@ final class PortalStandIn implements AutoCloseable {
             case "/sign-in" -> page(exchange, 200, "signin", Map.of("title", "Carrel", "next", "/"));
             case "/ended" -> page(exchange, 410, "ended", samples.endedFacts());
             case "/full" -> page(exchange, 503, "notice", samples.full());
+            case "/sign-out" -> page(exchange, 200, "signout", samples.signOut());
             case "/consent" -> page(exchange, 200, "consent", samples.consent());
             default -> {
                 if (path.startsWith("/app/")) redirect(exchange, "/wait/" + SLOW);

@@ -251,6 +251,10 @@ final class Samples {
                 "Home");
     }
 
+    Map<String, Object> signOut() {
+        return Map.of("title", "Carrel", "me", me());
+    }
+
     Map<String, Object> consent() {
         return Map.of(
                 "title",

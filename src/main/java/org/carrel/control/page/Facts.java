@@ -143,6 +143,14 @@ public sealed interface Facts {
         }
     }
 
+    /// `signout.html`: a form with one button posts the csrf of `me` to `/sign-out`.
+    record SignOutFacts(String title, Me me) implements Facts {
+        @Override
+        public String page() {
+            return "signout";
+        }
+    }
+
     /// Not a page: `GET /.carrel/state` beside a session, and each `state` event of `/.carrel/events`, for the bar.
     /// `POST /.carrel/extend` and `POST /.carrel/stop` (header `X-Carrel-Token: bar`, no body) answer with it too.
     /// @param state   `reserved | starting | ready | draining | ended`

@@ -37,6 +37,7 @@ final class InsteadPages {
             case Hindrance.Absent() ->
                 say(request, place, 404, "not-found", "Nothing here", "There is no such session, or it isn't yours.");
             case Hindrance.Silent(var busy, var detail) -> silent(request, place, busy, detail);
+            case Hindrance.SigningOut() -> PageWriter.redirect(303, base(request, place) + "/sign-out");
             case Hindrance.Refused(var status, var why) ->
                 say(request, place, status, "refused", "This was refused", why);
         };

@@ -120,6 +120,9 @@ public final class PortalPages implements Pages {
             case "/sign-in" -> {
                 return signIn.show(request);
             }
+            case "/sign-out" -> {
+                return signIn.offerSignOut(request);
+            }
             case "/favicon.ico" -> {
                 return file(request, "favicon.svg");
             }

@@ -10,6 +10,7 @@ import org.carrel.auth.Csrf;
 import org.carrel.auth.SignIn.Outcome;
 import org.carrel.control.Problems;
 import org.carrel.control.page.Facts.SignInFacts;
+import org.carrel.control.page.Facts.SignOutFacts;
 import org.carrel.domain.route.SafePath;
 import org.carrel.http.Answer;
 import org.carrel.http.Header;
@@ -59,6 +60,14 @@ final class SignInPages {
             case Outcome.Busy(var left) ->
                 form(request, 503, next, user, "busy", "Many are signing in just now; try again", Optional.of(left));
         };
+    }
+
+    /// A page with the button: a GET alone signs nobody out.
+    Answer offerSignOut(Request request) {
+        return request.principal()
+                .<Answer>map(who -> means.writer()
+                        .page(request.head(), 200, new SignOutFacts(means.title(), means.me(request, who))))
+                .orElseGet(() -> PageWriter.redirect(302, "/sign-in?out"));
     }
 
     Answer signOut(Request request) throws IOException {

@@ -13,13 +13,15 @@ import java.util.Set;
 /// @param withheld cookies between us and the workload alone: none of these names comes from a browser or goes to it
 /// @param polls    requests that its pages make by themselves
 /// @param rootPath the header in which the workload is told under which path browsers see it; `/` on its own origin
+/// @param signOut  where its pages post to sign out, as it sees it; that is the user's way out of this program instead
 public record ProxyRules(
         Prefix prefix,
         Host host,
         Optional<Marked> marked,
         Set<String> withheld,
         Optional<Polls> polls,
-        Optional<String> rootPath) {
+        Optional<String> rootPath,
+        Optional<String> signOut) {
     public enum Prefix {
         /// the workload lives at `/` and knows nothing of a prefix (Shiny: 404 otherwise)
         STRIP,
@@ -58,7 +60,7 @@ public record ProxyRules(
     }
 
     public ProxyRules(Prefix prefix, Host host, Optional<Marked> marked) {
-        this(prefix, host, marked, Set.of(), Optional.empty(), Optional.empty());
+        this(prefix, host, marked, Set.of(), Optional.empty(), Optional.empty(), Optional.empty());
     }
 
     public ProxyRules(Prefix prefix, Host host) {

@@ -15,6 +15,11 @@ public sealed interface Place {
         public Origin origin() {
             return ownOrigin ? new Origin.OfSession(id) : Origin.PORTAL;
         }
+
+        /// A path without what is ours.
+        public String below(String path) {
+            return path.startsWith(prefix) ? path.substring(prefix.length()) : path;
+        }
     }
 
     /// A service: one of its copies, wherever that is.

@@ -173,6 +173,26 @@ class SignInPagesTest {
         assertThat(visitor.visit("/").status()).isEqualTo(200);
     }
 
+    /// Where a workload's own way to sign out leads.
+    @Test
+    void a_page_offers_the_sign_out_and_its_button_does_it() {
+        assertThat(header(house.whole(TestRequest.get("/sign-out").navigation()), "Location"))
+                .isEqualTo("/sign-in?out");
+        visitor.signIn("ada");
+        assertThat(visitor.visit("/sign-out").status()).isEqualTo(200);
+        assertThat(visitor.visit("/").status())
+                .as("a link alone signs nobody out")
+                .isEqualTo(200);
+        String csrf = house.auth.csrf().tokenFor(visitor.withCookies(TestRequest.get("/")));
+        Answer.Whole out = visitor.send(TestRequest.post("/sign-out")
+                .with("Origin", "http://localhost:8080")
+                .form("csrf=" + csrf));
+        assertThat(header(out, "Location")).isEqualTo("/sign-in?out");
+        assertThat(house.whole(visitor.withCookies(TestRequest.get("/").navigation()))
+                        .status())
+                .isEqualTo(302);
+    }
+
     @Test
     void a_cookie_in_use_is_renewed_after_half_its_life_and_never_past_a_week() {
         visitor.signIn("ada");

@@ -59,7 +59,7 @@ class WebFilesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"signin", "home", "waiting", "ended", "notice", "consent", "admin"})
+    @ValueSource(strings = {"signin", "home", "waiting", "ended", "notice", "consent", "signout", "admin"})
     void every_page_has_its_template(String page) {
         assertThat(files.template(page)).isPresent();
     }

@@ -395,6 +395,7 @@ public final class Stage implements AutoCloseable {
                 case Hindrance.Gone gone -> 410;
                 case Hindrance.Absent absent -> 404;
                 case Hindrance.Silent silent -> 502;
+                case Hindrance.SigningOut out -> 303;
                 case Hindrance.Refused refused -> refused.status();
             };
             return Answer.text(status, "instead\n");
