@@ -49,6 +49,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
     private final NodeId id;
     private final NodeName name;
     private final Sessions sessions;
+    private final Views views;
     private final SessionNews news;
     private final Admission admission;
     private final PlaceAnswers places;
@@ -73,6 +74,7 @@ public final class AgentCalls implements Calls, AutoCloseable {
         this.id = id;
         this.name = name;
         this.sessions = sessions;
+        this.views = views;
         this.news = new SessionNews(views);
         this.admission = admission;
         this.places = places;
@@ -137,7 +139,10 @@ public final class AgentCalls implements Calls, AutoCloseable {
                 since.mark(),
                 since.whole(),
                 since.changed().stream().map(Wire::words).toList(),
-                since.gone().stream().map(SessionId::value).toList());
+                since.gone().stream().map(SessionId::value).toList(),
+                Boolean.TRUE.equals(asked.samples())
+                        ? FarSamples.words(views.current().samples())
+                        : null);
     }
 
     private BegunWords begin(Words.Begin asked) throws InterruptedException {

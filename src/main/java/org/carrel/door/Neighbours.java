@@ -16,6 +16,7 @@ import org.carrel.domain.session.Session;
 import org.carrel.domain.session.SessionId;
 import org.carrel.http.Feed;
 import org.carrel.port.Peers;
+import org.carrel.port.Sample;
 import org.carrel.port.View;
 import org.carrel.port.ViewBoard;
 import org.carrel.port.Views;
@@ -26,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /// door: it answers as soon as there is news. A node that falls silent keeps the sessions it last told, since they may
 /// live; whoever wants in is told that it doesn't answer.
 ///
-/// Of samples and facts about machines only this node's own are in it.
+/// What it observes of its sessions comes along, some seconds old. Of facts about machines only this node's own are in
+/// it.
 public final class Neighbours implements Views, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Neighbours.class);
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -34,6 +36,9 @@ public final class Neighbours implements Views, AutoCloseable {
     /// Between two views for those that follow. In a burst of starts each node hears of something new a hundred times a
     /// second, and a view is made of all sessions there are.
     private static final Duration BETWEEN_VIEWS = Duration.ofMillis(50);
+    /// Between two answers that tell what was observed, while sessions run there.
+    private static final Duration SAMPLES_EVERY = Duration.ofSeconds(10);
+
     private static final int SESSIONS_MOST = 20_000;
     /// How long what a node answered counts beside what it tells: longer than its news can be under way.
     private static final long LEARNED_NANOS = Duration.ofSeconds(3).toNanos();
@@ -53,9 +58,18 @@ public final class Neighbours implements Views, AutoCloseable {
     /// What one other node told last.
     /// @param told the sessions it told of itself
     /// @param sessions these, and those that were learned of meanwhile
+    /// @param samples what it last observed of them
     /// @param answers whether it answered the last call
     private record Neighbour(
-            NodeId node, Map<SessionId, Session> told, Map<SessionId, Session> sessions, boolean answers) {}
+            NodeId node,
+            Map<SessionId, Session> told,
+            Map<SessionId, Session> sessions,
+            Map<SessionId, Sample> samples,
+            boolean answers) {
+        boolean tellsTheSame(Neighbour other) {
+            return sessions.equals(other.sessions) && answers == other.answers;
+        }
+    }
 
     private record Learned(SocketAddress door, Session session, long until) {}
 
@@ -84,20 +98,33 @@ public final class Neighbours implements Views, AutoCloseable {
         Map<SocketAddress, Neighbour> others = known;
         Merged before = last;
         if (before.own == mine && before.others == others) return before.view;
-        boolean news = before.own.version() != mine.version() || before.others != others;
+        boolean news = before.own.version() != mine.version() || !tellTheSame(before.others, others);
         Map<SessionId, Session> sessions = new HashMap<>();
         for (Neighbour other : others.values())
             other.sessions.forEach((id, told) -> sessions.merge(id, told, Neighbours::living));
         // what this node itself has is as its own agent says
         sessions.putAll(mine.sessions());
+        Map<SessionId, Sample> samples = new HashMap<>();
+        for (Neighbour other : others.values()) samples.putAll(other.samples);
+        samples.putAll(mine.samples());
         View view = new View(
                 before.view.version() + (news ? 1 : 0),
                 Collections.unmodifiableMap(sessions), // nobody else has it, and a copy is dear
-                mine.samples(),
+                Collections.unmodifiableMap(samples),
                 mine.nodes(),
                 mine.others());
         last = new Merged(mine, others, view);
         return view;
+    }
+
+    /// New samples alone are no news of sessions.
+    private static boolean tellTheSame(Map<SocketAddress, Neighbour> before, Map<SocketAddress, Neighbour> now) {
+        if (before == now) return true;
+        if (!before.keySet().equals(now.keySet())) return false;
+        return before.entrySet().stream().allMatch(each -> {
+            Neighbour other = now.get(each.getKey());
+            return other == each.getValue() || other != null && each.getValue().tellsTheSame(other);
+        });
     }
 
     @Override
@@ -159,8 +186,11 @@ public final class Neighbours implements Views, AutoCloseable {
     void learn(SocketAddress door, NodeId node, Session session) {
         synchronized (this) {
             learned.put(session.id(), new Learned(door, session, System.nanoTime() + LEARNED_NANOS));
-            Neighbour before = known.getOrDefault(door, new Neighbour(node, Map.of(), Map.of(), true));
-            put(door, new Neighbour(before.node, before.told, withLearned(door, before.told), before.answers));
+            Neighbour before = known.getOrDefault(door, new Neighbour(node, Map.of(), Map.of(), Map.of(), true));
+            put(
+                    door,
+                    new Neighbour(
+                            before.node, before.told, withLearned(door, before.told), before.samples, before.answers));
         }
         refresh();
     }
@@ -218,29 +248,41 @@ public final class Neighbours implements Views, AutoCloseable {
         Optional<String> mark = Optional.empty();
         boolean failing = false;
         Duration patience = Words.NEWS_PATIENCE.plusSeconds(5);
+        long sampled = System.nanoTime() - SAMPLES_EVERY.toNanos();
         while (true) {
             try {
+                Duration old = Duration.ofNanos(System.nanoTime() - sampled);
+                boolean watched = hasSessions(door);
+                boolean samples = watched && old.compareTo(SAMPLES_EVERY) >= 0;
+                // those are told at once, with the news there are
+                Duration wait = samples ? Duration.ZERO : watched ? SAMPLES_EVERY.minus(old) : Words.NEWS_PATIENCE;
                 Words.Known news = calls.call(
                         door,
                         Words.SESSIONS,
-                        new Words.AskSessions(mark.orElse(null), Words.NEWS_PATIENCE.toMillis()),
+                        new Words.AskSessions(mark.orElse(null), wait.toMillis(), samples),
                         Words.Known.class,
                         patience);
                 NodeId node = new NodeId(news.nodeId());
                 if (node.equals(me)) return; // our own door, in a list that is the same for all nodes
                 if (mark.isEmpty()) log.info("neighbour answers door={} node_id={} node={}", door, node, news.node());
                 failing = false;
-                if (!news.mark().equals(mark.orElse(null))) hear(door, node, news);
+                if (samples) sampled = System.nanoTime();
+                if (samples || !news.mark().equals(mark.orElse(null))) hear(door, node, news);
                 mark = Optional.of(news.mark());
                 Thread.sleep(PAUSE);
             } catch (IOException | IllegalArgumentException unreached) {
                 if (!failing) log.warn("neighbour silent door={} cause=\"{}\"", door, unreached.getMessage());
                 failing = true;
                 mark = Optional.empty();
-                update(door, it -> new Neighbour(it.node, it.told, it.sessions, false));
+                update(door, it -> new Neighbour(it.node, it.told, it.sessions, Map.of(), false));
                 Thread.sleep(AFTER_FAILURE);
             }
         }
+    }
+
+    private boolean hasSessions(SocketAddress door) {
+        Neighbour there = known.get(door);
+        return there != null && !there.told.isEmpty();
     }
 
     private void hear(SocketAddress door, NodeId node, Words.Known news) {
@@ -255,7 +297,9 @@ public final class Neighbours implements Views, AutoCloseable {
             }
             if (told.size() > SESSIONS_MOST)
                 throw new IllegalArgumentException("it tells of " + told.size() + " sessions");
-            put(door, new Neighbour(node, Map.copyOf(told), withLearned(door, told), true));
+            Map<SessionId, Sample> samples =
+                    FarSamples.heard(news.samples(), before == null ? Map.of() : before.samples, told.keySet());
+            put(door, new Neighbour(node, Map.copyOf(told), withLearned(door, told), samples, true));
         }
         refresh();
     }

@@ -163,13 +163,43 @@ final class Words {
 
     /// @param after the mark of the last answer, which tells what changed since; null for the whole list
     /// @param waitMillis how long the answer may wait for news
-    record AskSessions(@Nullable String after, long waitMillis) {}
+    /// @param samples whether to tell what was last observed of them
+    record AskSessions(
+            @Nullable String after,
+            long waitMillis,
+            @Nullable Boolean samples) {}
+
+    /// @param cpuPercent of one core
+    /// @param verdict    `keep | warn | stop`
+    /// @param stopsAt    when it would be stopped if nothing changes; null: never, or now
+    record SampleWords(
+            double cpuPercent,
+            long memoryBytes,
+            int connections,
+            Instant lastInput,
+            String verdict,
+            String reason,
+            @Nullable Instant stopsAt,
+            @Nullable String project) {
+        SampleWords {
+            Wire.must(lastInput, "lastInput");
+            Wire.must(verdict, "verdict");
+            Wire.must(reason, "reason");
+        }
+    }
 
     /// @param mark opaque; to ask with next
     /// @param whole whether these are all sessions there are; else only what changed since the mark asked with
     /// @param gone sessions that the node doesn't tell of any more
+    /// @param samples by session, where they were asked for
     record Known(
-            String nodeId, String node, String mark, boolean whole, List<SessionWords> sessions, List<String> gone) {
+            String nodeId,
+            String node,
+            String mark,
+            boolean whole,
+            List<SessionWords> sessions,
+            List<String> gone,
+            @Nullable Map<String, SampleWords> samples) {
         Known {
             Wire.must(nodeId, "nodeId");
             Wire.must(node, "node");

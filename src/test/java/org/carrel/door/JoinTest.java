@@ -118,7 +118,7 @@ class JoinTest {
         Words.Known known = calls.call(
                 door.address(),
                 Words.SESSIONS,
-                new Words.AskSessions(null, 0),
+                new Words.AskSessions(null, 0, null),
                 Words.Known.class,
                 Duration.ofSeconds(20));
         assertThat(known.nodeId()).isEqualTo(inviting.node().value());
@@ -152,7 +152,7 @@ class JoinTest {
                 .isThrownBy(() -> calls.call(
                         door.address(),
                         Words.SESSIONS,
-                        new Words.AskSessions(null, 0),
+                        new Words.AskSessions(null, 0, null),
                         Words.Known.class,
                         Duration.ofSeconds(20)))
                 .withMessageContaining("/v1/sessions is asked by nodes with the role gateway");

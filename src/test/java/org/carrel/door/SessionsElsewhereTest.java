@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.carrel.domain.app.AppId;
+import org.carrel.domain.idle.IdleVerdict;
 import org.carrel.domain.kind.ProxyRules;
 import org.carrel.domain.member.Candidate;
 import org.carrel.domain.node.Capacity;
@@ -183,6 +185,24 @@ class SessionsElsewhereTest extends SessionsContract {
         Session session = started();
         Principal ben = new Principal(new UserId("ben"), Set.of(), Set.of(Scope.USE, Scope.ADMIN));
         assertThat(gate.admit(new Knock(session.id(), ben, Traffic.HTTP))).isEqualTo(new Verdict.Absent());
+    }
+
+    @Test
+    void what_its_node_observes_of_a_session_is_seen_here_and_is_no_news_of_sessions() throws Exception {
+        Session session = started();
+        Await.until(
+                "it is told of",
+                () -> neighbours.current().session(session.id()).isPresent());
+        agent.observe(session.id(), 42, new IdleVerdict.Keep("it works", Instant.MAX));
+        long version = neighbours.current().version();
+        Await.until(
+                "it is seen",
+                () -> neighbours
+                        .current()
+                        .sample(session.id())
+                        .filter(it -> it.cpuPercent() == 42)
+                        .isPresent());
+        assertThat(neighbours.current().version()).isEqualTo(version);
     }
 
     @Test

@@ -92,7 +92,12 @@ class ShutOutTest {
     }
 
     private static String ask(PeerCalls calls, Door door) throws IOException, InterruptedException {
-        return calls.call(door.address(), Words.SESSIONS, new Words.AskSessions(null, 0), Words.Known.class, PATIENCE)
+        return calls.call(
+                        door.address(),
+                        Words.SESSIONS,
+                        new Words.AskSessions(null, 0, null),
+                        Words.Known.class,
+                        PATIENCE)
                 .nodeId();
     }
 

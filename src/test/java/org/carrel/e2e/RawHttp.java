@@ -14,7 +14,8 @@ record RawHttp(String statusLine, String head, String body) {
     static RawHttp send(int port, String host, String method, String path, String body, String... headers)
             throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(30_000);
+            // a poll of RStudio lasts 50 s
+            socket.setSoTimeout(70_000);
             byte[] content = body.getBytes(StandardCharsets.UTF_8);
             StringBuilder request = new StringBuilder(method + " " + path + " HTTP/1.1\r\nHost: " + host
                     + "\r\nConnection: close\r\nContent-Length: " + content.length + "\r\n");
