@@ -50,6 +50,7 @@ final class AppReader {
             "port",
             "allow",
             "connections",
+            "per-client",
             "waiting",
             "wait",
             "rserver",
@@ -58,7 +59,7 @@ final class AppReader {
             "files",
             "env");
 
-    private static final List<String> FRONT_KEYS = List.of("allow", "connections", "waiting", "wait");
+    private static final List<String> FRONT_KEYS = List.of("allow", "connections", "per-client", "waiting", "wait");
     private static final long LEAST_MEMORY = 16L << 20;
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final Pattern SECRET = Pattern.compile("(?i).*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY).*");
@@ -149,6 +150,7 @@ final class AppReader {
                 form.number("port", 1, 65_535, FrontRules.DEFAULT_PORT),
                 form.list("allow", Settings::network).orElse(List.of()),
                 form.number("connections", 1, FrontRules.MOST, FrontRules.DEFAULT_CONNECTIONS),
+                form.number("per-client", 1, FrontRules.MOST, FrontRules.DEFAULT_PER_CLIENT),
                 form.number("waiting", 0, FrontRules.MOST, FrontRules.DEFAULT_WAITING),
                 form.duration("wait", Duration.ofSeconds(1), Duration.ofHours(1), FrontRules.DEFAULT_PATIENCE),
                 form.durationOrNever("idle", FrontRules.DEFAULT_IDLE),

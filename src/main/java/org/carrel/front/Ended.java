@@ -12,7 +12,9 @@ public enum Ended {
     STOPPED("the copy it was on was stopped"),
     /// from an address that may not
     ADDRESS("its address is not in allow"),
-    CROWDED("too many connections of this client, or of all"),
+    CROWDED("too many connections"),
+    /// its address has `per-client` already
+    PER_CLIENT("its address has as many connections as one may have"),
     /// nothing was free in time
     UNAVAILABLE("no copy had room for it in time"),
     /// a message that is too long, or a forbidden one in the middle of another

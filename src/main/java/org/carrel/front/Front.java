@@ -74,6 +74,7 @@ final class Front implements AutoCloseable {
     private final Map<SessionId, Copy> copies = new HashMap<>();
     private final Deque<FrontConnection> line = new ArrayDeque<>();
     private final Set<FrontConnection> all = ConcurrentHashMap.newKeySet();
+    private final Map<InetAddress, Integer> byClient = new ConcurrentHashMap<>();
     private View seen = View.EMPTY;
     final FrontCounts counts;
 
@@ -148,9 +149,21 @@ final class Front implements AutoCloseable {
             turnAway(channel, from, Ended.CROWDED);
             return;
         }
-        FrontConnection connection = new FrontConnection(this, channel, from, reaches.apply(channel));
+        int ofClient = byClient.merge(from.getAddress(), 1, Integer::sum);
+        // who is refused in the server's words holds a connection meanwhile: as many again, and no more
+        if (ofClient > 2 * rules.perClient()) {
+            leaves(from);
+            turnAway(channel, from, Ended.PER_CLIENT);
+            return;
+        }
+        boolean tooMany = ofClient > rules.perClient();
+        FrontConnection connection = new FrontConnection(this, channel, from, reaches.apply(channel), tooMany);
         all.add(connection);
         channel.pipeline().addLast(connection);
+    }
+
+    private void leaves(InetSocketAddress from) {
+        byClient.computeIfPresent(from.getAddress(), (_, many) -> many > 1 ? many - 1 : null);
     }
 
     private void turnAway(Channel channel, InetSocketAddress from, Ended why) {
@@ -319,7 +332,7 @@ final class Front implements AutoCloseable {
     }
 
     void gone(FrontConnection connection) {
-        all.remove(connection);
+        if (all.remove(connection)) leaves(connection.from);
         synchronized (this) {
             if (line.remove(connection)) counts.waiting.set(line.size());
         }

@@ -42,6 +42,7 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
     private final Front front;
     private final Channel client;
     private final Reach reach;
+    private final boolean tooMany;
     private final QapStream asked = new QapStream(0, this::asks);
     private final QapStream answered = new QapStream(Qap.GREETING_BYTES, this::answers);
     private final Set<SessionId> tried = new HashSet<>();
@@ -54,11 +55,12 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
     private boolean clientFinished;
     private boolean serverFinished;
 
-    FrontConnection(Front front, Channel client, InetSocketAddress from, Reach reach) {
+    FrontConnection(Front front, Channel client, InetSocketAddress from, Reach reach, boolean tooMany) {
         this.front = front;
         this.client = client;
         this.from = from;
         this.reach = reach;
+        this.tooMany = tooMany;
     }
 
     @Override
@@ -66,7 +68,8 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
         // nothing it says matters before it is greeted
         client.config().setAutoRead(false);
         StreamBytes.allowHalfClosure(client);
-        front.seek(this, tried);
+        if (tooMany) refuse(Ended.PER_CLIENT);
+        else front.seek(this, tried);
     }
 
     // ---- seeking
@@ -120,10 +123,14 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
 
     /// Nobody could give it a copy.
     void unavailable() {
+        refuse(Ended.UNAVAILABLE);
+    }
+
+    private void refuse(Ended why) {
         if (stage != Stage.SEEKING) return;
         stage = Stage.UNAVAILABLE;
-        front.counts.ended(Ended.UNAVAILABLE);
-        log.info("no copy available app={} client={}", front.app(), from);
+        front.counts.ended(why);
+        log.info("no copy for it app={} client={} why=\"{}\"", front.app(), from, why.sentence());
         client.writeAndFlush(Qap.greeting());
         client.config().setAutoRead(true);
     }

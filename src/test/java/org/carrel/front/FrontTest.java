@@ -158,6 +158,30 @@ class FrontTest {
     }
 
     @Test
+    void one_address_has_only_so_many_and_may_come_again_when_one_of_them_is_closed() throws Exception {
+        FrontRules usual = RserveBench.rules();
+        FrontRules two =
+                new FrontRules(usual.port(), List.of(), 10, 2, 10, usual.patience(), usual.idle(), usual.maxLife());
+        try (RserveBench bench = new RserveBench(state, 1, two);
+                Qap first = Qap.connect(bench.address());
+                Qap second = Qap.connect(bench.address())) {
+            try (Qap third = Qap.connect(bench.address())) {
+                assertThat(third.eval("3").status()).as("unavailable").isEqualTo(0x62);
+                assertThat(third.isAtEnd()).isTrue();
+            }
+            assertThat(bench.counts().of(Ended.PER_CLIENT)).isEqualTo(1);
+            assertThat(second.number("2")).isEqualTo(2);
+            first.close();
+            Await.until("one is closed", () -> bench.counts().open() == 1);
+            Await.until("there is room again", () -> {
+                try (Qap fourth = Qap.connect(bench.address())) {
+                    return fourth.eval("4").isOk();
+                }
+            });
+        }
+    }
+
+    @Test
     void who_asks_nothing_for_too_long_is_closed_and_who_waits_for_an_answer_is_not() throws Exception {
         FrontRules usual = RserveBench.rules();
         FrontRules brief = new FrontRules(

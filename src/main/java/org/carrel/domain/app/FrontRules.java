@@ -12,6 +12,7 @@ import org.carrel.domain.route.Network;
 /// @param port        1 to 65535
 /// @param allow       networks from which whoever connects is let in, such as `10.0.0.0/8`; loopback always
 /// @param connections to one copy at once, 1 to 10,000
+/// @param perClient   of one address at once at one gateway, served or in line, 1 to 10,000
 /// @param waiting     who wait for a free one at one gateway, 0 to 10,000
 /// @param patience    how long they wait at most
 /// @param idle        how long a connection may be open with nothing asked on it; empty: for ever
@@ -20,12 +21,14 @@ public record FrontRules(
         int port,
         List<Network> allow,
         int connections,
+        int perClient,
         int waiting,
         Duration patience,
         Optional<Duration> idle,
         Optional<Duration> maxLife) {
     public static final int DEFAULT_PORT = 6311;
     public static final int DEFAULT_CONNECTIONS = 100;
+    public static final int DEFAULT_PER_CLIENT = 1000;
     public static final int DEFAULT_WAITING = 500;
     public static final int MOST = 10_000;
     public static final Duration DEFAULT_PATIENCE = Duration.ofSeconds(30);
@@ -35,7 +38,20 @@ public record FrontRules(
     public FrontRules {
         require(port >= 1 && port <= 65_535, "a port is from 1 to 65535, not " + port);
         require(connections >= 1 && connections <= MOST, "connections: 1 to " + MOST);
+        require(perClient >= 1 && perClient <= MOST, "per-client: 1 to " + MOST);
         require(waiting >= 0 && waiting <= MOST, "waiting: 0 to " + MOST);
         allow = List.copyOf(allow);
+    }
+
+    /// with the usual most of one client
+    public FrontRules(
+            int port,
+            List<Network> allow,
+            int connections,
+            int waiting,
+            Duration patience,
+            Optional<Duration> idle,
+            Optional<Duration> maxLife) {
+        this(port, allow, connections, DEFAULT_PER_CLIENT, waiting, patience, idle, maxLife);
     }
 }
