@@ -51,6 +51,7 @@ final class AppReader {
             "allow",
             "connections",
             "per-client",
+            "stall",
             "waiting",
             "wait",
             "rserver",
@@ -59,7 +60,8 @@ final class AppReader {
             "files",
             "env");
 
-    private static final List<String> FRONT_KEYS = List.of("allow", "connections", "per-client", "waiting", "wait");
+    private static final List<String> FRONT_KEYS =
+            List.of("allow", "connections", "per-client", "waiting", "wait", "stall");
     private static final long LEAST_MEMORY = 16L << 20;
     private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final Pattern SECRET = Pattern.compile("(?i).*(SECRET|PASSWORD|PASSWD|TOKEN|API_?KEY).*");
@@ -154,7 +156,8 @@ final class AppReader {
                 form.number("waiting", 0, FrontRules.MOST, FrontRules.DEFAULT_WAITING),
                 form.duration("wait", Duration.ofSeconds(1), Duration.ofHours(1), FrontRules.DEFAULT_PATIENCE),
                 form.durationOrNever("idle", FrontRules.DEFAULT_IDLE),
-                form.durationOrNever("max-life", FrontRules.DEFAULT_MAX_LIFE));
+                form.durationOrNever("max-life", FrontRules.DEFAULT_MAX_LIFE),
+                form.duration("stall", Duration.ofSeconds(1), Duration.ofHours(1), FrontRules.DEFAULT_STALL));
     }
 
     /// @param path absolute

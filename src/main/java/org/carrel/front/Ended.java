@@ -7,6 +7,8 @@ public enum Ended {
     /// R ended, or its node
     SERVER("the server closed it"),
     IDLE("nothing was asked for too long"),
+    /// what R answered piled up, and none of it was taken
+    STALLED("it took nothing of what waited for it for too long"),
     AGE("it was open for as long as it may be"),
     /// its copy takes nobody any more
     STOPPED("the copy it was on was stopped"),

@@ -52,6 +52,10 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Channel server;
     private int outstanding;
     private long lastMove = since;
+    /// what waits for the client, as last seen when that was too much
+    private long piled;
+
+    private long lastTaken = since;
     private boolean clientFinished;
     private boolean serverFinished;
 
@@ -254,6 +258,7 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
         // whoever has closed may still read the last answer, for a while
         if (clientFinished && now - lastMove > Front.LINGER_NANOS) end(Ended.CLIENT);
         else if (!held.stillAllowed()) end(Ended.STOPPED);
+        else if (isStalled(now)) end(Ended.STALLED);
         else if (front.rules()
                 .maxLife()
                 .filter(most -> now - since > most.toNanos())
@@ -265,6 +270,14 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
                         .isPresent()) end(Ended.IDLE);
     }
 
+    /// Whether the client took not one byte for too long, of more than we hold for it.
+    private boolean isStalled(long now) {
+        long pile = client.isWritable() ? 0 : client.bytesBeforeWritable();
+        if (pile == 0 || pile != piled) lastTaken = now;
+        piled = pile;
+        return now - lastTaken > front.rules().stall().toNanos();
+    }
+
     void end(Ended why) {
         if (stage == Stage.OVER) return;
         Stage before = stage;
@@ -272,8 +285,9 @@ final class FrontConnection extends ChannelInboundHandlerAdapter {
         Channel to = server;
         server = null;
         if (to != null) to.close();
-        // what was written to the client goes out first
-        if (client.isActive()) client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> client.close());
+        // what was written to the client goes out first; who takes nothing would never let it end
+        if (why == Ended.STALLED) client.close();
+        else if (client.isActive()) client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> client.close());
         if (before != Stage.UNAVAILABLE) front.counts.ended(why);
         Lease held = lease;
         if (held != null) held.connections(-1);

@@ -340,7 +340,7 @@ class SettingsTest {
                 apps:
                   usual: {kind: web, per-node: 2, port: 6311}
                   other: {kind: web, per-node: 1, port: 6312, allow: [10.0.0.0/8], connections: 5, waiting: 0, wait: 2s,
-                          idle: never, max-life: 1h}
+                          idle: never, max-life: 1h, per-client: 7, stall: 3s}
                 """).settings().apps();
         assertThat(apps).map(app -> app.service().orElseThrow().perNode()).containsExactly(2, 1);
         assertThat(apps)
@@ -355,13 +355,14 @@ class SettingsTest {
                                 FrontRules.DEFAULT_IDLE,
                                 FrontRules.DEFAULT_MAX_LIFE),
                         new FrontRules(
-                                6312,
-                                List.of(Settings.network("10.0.0.0/8")),
-                                5,
-                                0,
-                                Duration.ofSeconds(2),
-                                Optional.empty(),
-                                Optional.of(Duration.ofHours(1))));
+                                        6312,
+                                        List.of(Settings.network("10.0.0.0/8")),
+                                        5,
+                                        0,
+                                        Duration.ofSeconds(2),
+                                        Optional.empty(),
+                                        Optional.of(Duration.ofHours(1)))
+                                .of(7, Duration.ofSeconds(3)));
         assertThat(written().file("""
                 apps:
                   bad: {kind: web, per-node: 65, port: 0, allow: [example.org]}

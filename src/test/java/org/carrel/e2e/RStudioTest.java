@@ -224,7 +224,8 @@ class RStudioTest {
             page.click("button.primary");
             page.waitForURL(one.portal() + "/sign-in?out");
         }
-        for (JsonNode session : one.get("ada", "/api/v1/sessions").get("items")) stop(desk(one, "ada", session));
+        for (JsonNode session : one.get("ada", "/api/v1/sessions").get("items"))
+            if (session.get("app").asText().equals("rstudio")) stop(desk(one, "ada", session));
     }
 
     @Test

@@ -160,8 +160,7 @@ class FrontTest {
     @Test
     void one_address_has_only_so_many_and_may_come_again_when_one_of_them_is_closed() throws Exception {
         FrontRules usual = RserveBench.rules();
-        FrontRules two =
-                new FrontRules(usual.port(), List.of(), 10, 2, 10, usual.patience(), usual.idle(), usual.maxLife());
+        FrontRules two = usual.of(2, usual.stall());
         try (RserveBench bench = new RserveBench(state, 1, two);
                 Qap first = Qap.connect(bench.address());
                 Qap second = Qap.connect(bench.address())) {
@@ -178,6 +177,29 @@ class FrontTest {
                     return fourth.eval("4").isOk();
                 }
             });
+        }
+    }
+
+    @Test
+    void who_takes_nothing_of_an_answer_is_freed_with_its_r_and_who_reads_slowly_is_not() throws Exception {
+        FrontRules usual = RserveBench.rules();
+        FrontRules brief = usual.of(usual.perClient(), Duration.ofSeconds(1));
+        try (RserveBench bench = new RserveBench(state, 1, brief);
+                Qap stalled = Qap.connect(bench.address());
+                Qap other = Qap.connect(bench.address())) {
+            double child = stalled.number("as.numeric(Sys.getpid())");
+            stalled.send(Qap.EVAL, Qap.string("numeric(8e6)"));
+            Await.until("it is ended", () -> bench.counts().of(Ended.STALLED) == 1);
+            Await.until(
+                    "its R has ended",
+                    () -> ProcessHandle.of((long) child)
+                            .filter(ProcessHandle::isAlive)
+                            .isEmpty());
+            assertThat(other.number("2")).isEqualTo(2);
+            assertThat(other.number("{ x <- numeric(8e6); sum(x) }")).isZero();
+            other.send(Qap.EVAL, Qap.string("numeric(8e6)"));
+            assertThat(other.answer(64 << 10, Duration.ofMillis(2)).isOk()).isTrue();
+            assertThat(bench.counts().of(Ended.STALLED)).isEqualTo(1);
         }
     }
 

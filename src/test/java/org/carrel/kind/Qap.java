@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.carrel.domain.session.Endpoint;
 
 /// As much of a client of Rserve as tests need, for what the Java client can't do: sockets other than TCP, half a
@@ -97,6 +98,20 @@ public final class Qap implements AutoCloseable {
         int command = header.getInt();
         int length = header.getInt();
         return new Answer(command, read(length).array());
+    }
+
+    /// As a client on a thin line takes it: a piece, then a pause.
+    public Answer answer(int piece, Duration pause) throws IOException, InterruptedException {
+        ByteBuffer header = read(16);
+        int command = header.getInt();
+        ByteBuffer body = ByteBuffer.allocate(header.getInt());
+        while (body.hasRemaining()) {
+            body.limit(Math.min(body.capacity(), body.position() + piece));
+            while (body.hasRemaining()) if (channel.read(body) < 0) throw new EOFException("closed after " + body);
+            body.limit(body.capacity());
+            Thread.sleep(pause);
+        }
+        return new Answer(command, body.array());
     }
 
     /// whether nothing more comes
