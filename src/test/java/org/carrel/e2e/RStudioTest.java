@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.carrel.support.Chromium;
 import org.carrel.support.Needs;
@@ -84,21 +85,24 @@ class RStudioTest {
     /// As long as the real server holds one that has nothing to tell.
     private static CompletableFuture<RawHttp> beginPoll(Desk desk) throws Exception {
         String client = desk.begin();
-        return CompletableFuture.supplyAsync(() -> {
-            try {
-                long began = System.nanoTime();
-                RawHttp answer = desk.ask(
-                        "POST",
-                        "/events/get_events",
-                        "{\"params\":[9],\"clientId\":\"" + client + "\"}",
-                        "X-RStudio-Refresh-Auth-Creds: 0");
-                long seconds = (System.nanoTime() - began) / 1_000_000_000;
-                assertThat(seconds).as(answer.body()).isGreaterThanOrEqualTo(48);
-                return answer;
-            } catch (Exception e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        // the common pool has one thread on two cores
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        long began = System.nanoTime();
+                        RawHttp answer = desk.ask(
+                                "POST",
+                                "/events/get_events",
+                                "{\"params\":[9],\"clientId\":\"" + client + "\"}",
+                                "X-RStudio-Refresh-Auth-Creds: 0");
+                        long seconds = (System.nanoTime() - began) / 1_000_000_000;
+                        assertThat(seconds).as(answer.body()).isGreaterThanOrEqualTo(48);
+                        return answer;
+                    } catch (Exception e) {
+                        throw new IllegalStateException(e);
+                    }
+                },
+                Thread::startVirtualThread);
     }
 
     private static List<String> accounts() {
@@ -295,20 +299,28 @@ class RStudioTest {
         Desk polling = desk(gateway, "ben", gateway.start("ben", "rstudio", "default"));
         busy.begin();
         busy.type("project ~/thesis");
-        busy.type("busy 26");
+        busy.type("busy 40");
         long busyPid = RStudioServerDouble.sessions("carrel-t-ada").getFirst();
         String client = polling.begin();
         polling.type("x");
-        CompletableFuture<Integer> tab = CompletableFuture.supplyAsync(() -> polls(polling, client));
+        CompletableFuture<Integer> tab =
+                CompletableFuture.supplyAsync(() -> polls(polling, client), Thread::startVirtualThread);
+        try {
+            RunningCarrel.await(
+                    "it is shown",
+                    () -> uncheckedShown(busy).path("cpuPercent").asDouble() > 10
+                            && uncheckedShown(busy).path("project").asText().equals("~/thesis"));
+        } catch (TimeoutException late) {
+            throw new AssertionError(
+                    "not shown: " + busy.shown() + ", of " + RStudioServerDouble.sessions("carrel-t-ada") + ", begun "
+                            + busyPid,
+                    late);
+        }
         gateway.awaitState("ben", polling.session(), "ended");
         assertThat(polling.shown().get("reason").asText()).contains("nobody has used it for");
         assertThat(RStudioServerDouble.sessions("carrel-t-ben")).as("suspended").isEmpty();
         assertThat(tab.get()).isPositive();
         assertThat(busy.shown().get("state").asText()).as("R computes").isEqualTo("ready");
-        RunningCarrel.await(
-                "it is shown",
-                () -> uncheckedShown(busy).path("cpuPercent").asDouble() > 10
-                        && uncheckedShown(busy).path("project").asText().equals("~/thesis"));
         assertThat(RStudioServerDouble.sessions("carrel-t-ada")).containsExactly(busyPid);
         gateway.awaitState("ada", busy.session(), "ended");
         assertThat(busy.shown().get("reason").asText()).contains("nobody has used it for");

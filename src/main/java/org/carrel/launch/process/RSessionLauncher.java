@@ -3,10 +3,12 @@ package org.carrel.launch.process;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.carrel.domain.session.Endpoint;
 import org.carrel.domain.session.Handle;
@@ -100,10 +102,12 @@ public final class RSessionLauncher implements Launcher {
 
     /// One look serves all sessions.
     private synchronized List<RSession> now() throws IOException {
-        if (System.nanoTime() - seenAt > AGE.toNanos()) {
-            seen = hands.rsessions();
-            seenAt = System.nanoTime();
-        }
+        return System.nanoTime() - seenAt > AGE.toNanos() ? fresh() : seen;
+    }
+
+    private synchronized List<RSession> fresh() throws IOException {
+        seen = hands.rsessions();
+        seenAt = System.nanoTime();
         return seen;
     }
 
@@ -115,7 +119,10 @@ public final class RSessionLauncher implements Launcher {
 
     @Override
     public void signal(Handle handle, Signal signal) throws IOException {
-        for (RSession session : rsessions(Of.handle(handle).uid())) {
+        int uid = Of.handle(handle).uid();
+        // one that has just begun must not be overlooked: nobody would look for it again
+        for (RSession session : fresh()) {
+            if (session.uid() != uid) continue;
             log.info(
                     "rsession signalled session={} pid={} signal={}",
                     Of.handle(handle).id(),
@@ -149,40 +156,40 @@ public final class RSessionLauncher implements Launcher {
     private RSession.Use seen(Handle handle) throws IOException {
         Of of = Of.handle(handle);
         Clock clock = clocks.computeIfAbsent(of.id(), id -> new Clock());
-        Optional<RSession> first = rsessions(of.uid()).stream().findFirst();
-        if (first.isEmpty()) return new RSession.Use(new Usage(clock.total(), 0, 0), Optional.empty());
-        return clock.use(first.get(), hands);
+        return clock.use(rsessions(of.uid()), hands);
     }
 
-    /// CPU time that never falls, over one R after the other; and one question for both that ask at once.
+    /// CPU time that never falls, over one R after the other and over several, which an account has while one of an
+    /// earlier server lives on; and one question for all that ask at once.
     private static final class Clock {
+        private final Map<RSession, Long> spent = new HashMap<>();
         private long before;
-        private Optional<RSession> present = Optional.empty();
-        private long last;
-        private Optional<RSession.Use> known = Optional.empty();
-        private long knownAt;
+        private RSession.Use known = new RSession.Use(new Usage(0, 0, 0), Optional.empty());
+        private long knownAt = System.nanoTime() - AGE.toNanos() - 1;
 
-        synchronized long total() {
-            return before + last;
-        }
-
-        synchronized RSession.Use use(RSession session, Hands hands) throws IOException {
-            if (known.isPresent()
-                    && present.filter(session::equals).isPresent()
-                    && System.nanoTime() - knownAt < AGE.toNanos()) return known.get();
-            RSession.Use use = hands.use(session);
-            if (present.filter(session::equals).isEmpty()) {
-                before += last;
-                last = 0;
-                present = Optional.of(session);
+        synchronized RSession.Use use(List<RSession> sessions, Hands hands) throws IOException {
+            if (spent.keySet().equals(Set.copyOf(sessions)) && System.nanoTime() - knownAt < AGE.toNanos())
+                return known;
+            long memory = 0;
+            int processes = 0;
+            Optional<Activity> activity = Optional.empty();
+            for (RSession session : sessions) {
+                RSession.Use use = hands.use(session);
+                spent.merge(session, use.usage().cpuNanos(), Math::max);
+                memory += use.usage().pssBytes();
+                processes += use.usage().processes();
+                activity = activity.or(use::activity);
             }
-            last = Math.max(last, use.usage().cpuNanos());
-            Usage counted =
-                    new Usage(before + last, use.usage().pssBytes(), use.usage().processes());
-            RSession.Use told = new RSession.Use(counted, use.activity());
-            known = Optional.of(told);
+            spent.entrySet().removeIf(one -> {
+                if (sessions.contains(one.getKey())) return false;
+                before += one.getValue();
+                return true;
+            });
+            long cpu = before;
+            for (long one : spent.values()) cpu += one;
+            known = new RSession.Use(new Usage(cpu, memory, processes), activity);
             knownAt = System.nanoTime();
-            return told;
+            return known;
         }
     }
 
