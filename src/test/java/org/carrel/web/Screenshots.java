@@ -41,7 +41,8 @@ final class Screenshots {
             Page page = context.newPage();
             page.onConsoleMessage(it -> System.out.println(kind + " console: " + it.text()));
             page.onPageError(it -> System.out.println(kind + " error: " + it));
-            for (String path : List.of("/sign-in", "/", "/cluster", "/admin", "/ended", "/full", "/consent")) {
+            for (String path :
+                    List.of("/sign-in", "/", "/cluster", "/admin", "/ended", "/full", "/consent", "/sign-out")) {
                 page.navigate(portal.url(path));
                 page.waitForSelector("main > *");
                 page.waitForTimeout(400);

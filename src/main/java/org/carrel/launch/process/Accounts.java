@@ -27,6 +27,8 @@ final class Accounts {
     private static final int ENTRY_BYTES = 128;
     /// below are those of the system, root among them, whatever the machine says of itself
     static final int LEAST_UID = 1_000;
+    /// what the kernel calls whom it can't name
+    private static final int NOBODY = 65_534;
 
     private static final int UID_AT = 16;
     private static final int GID_AT = 20;
@@ -42,7 +44,7 @@ final class Accounts {
     record Account(String name, int uid, int gid, Path home) {
         /// It is a person's, not the system's.
         boolean isPersons() {
-            return uid >= leastUid() && !Uids.isOurs(uid);
+            return uid >= leastUid() && uid != NOBODY && !Uids.isOurs(uid);
         }
     }
 
